@@ -1,0 +1,92 @@
+export { Cluster, type ClusterObserver, type ClusterSnapshot, type NewNode, type NewPod } from './cluster/cluster.ts';
+export type { ReadonlyColumn } from './cluster/columns.ts';
+export { Journal } from './cluster/journal.ts';
+export { NODE, NONE, POD } from './cluster/states.ts';
+export { type ClusterView, type ReadonlyColumns, viewOf, type WhatIf } from './cluster/view.ts';
+export {
+  type CapacityType,
+  type Cloud,
+  type GroupSpec,
+  type GroupsView,
+  type InstanceType,
+  type Offering,
+  type OfferingsView,
+  ORDER_ERROR,
+} from './contracts/cloud.ts';
+export type { Component, JsonValue, Timer } from './contracts/component.ts';
+export type { Decision, LaunchRequest, LoggedDecision, Reason } from './contracts/decision.ts';
+export {
+  type ExplainLevel,
+  OptionsError,
+  type Provider,
+  type ProviderContext,
+  type ProviderPlugin,
+  type Reconciliation,
+  type Wake,
+  type WorkloadView,
+} from './contracts/provider.ts';
+export type { Placement, Rejection, Scheduler, SchedulerPlugin, SchedulingModel } from './contracts/scheduler.ts';
+export { Digest } from './log/digest.ts';
+export { Log, type LogColumns, type LogSnapshot } from './log/log.ts';
+export { EVICTION, RECORD, type RecordKind } from './log/records.ts';
+export {
+  Classes,
+  type ClassesSnapshot,
+  canonical,
+  type NodeChange,
+  type NodeClass,
+  type NodeShape,
+  type PodClass,
+} from './model/classes.ts';
+export {
+  compareText,
+  type LabelRequirement,
+  type LabelSelector,
+  type Labels,
+  matchesSelector,
+  sortedRecord,
+} from './model/labels.ts';
+export {
+  type NodeAffinity,
+  type NodeSelectorRequirement,
+  type NodeSelectorTerm,
+  type PreferredNodeTerm,
+  requirementHolds,
+  termHolds,
+} from './model/node-selector.ts';
+export {
+  type Container,
+  type ControllerKind,
+  effectiveRequests,
+  type HostPort,
+  NON_ZERO_CPU,
+  NON_ZERO_MEMORY,
+  nonZeroRequests,
+  type PodAffinityTerm,
+  type PodAffinityTerms,
+  type PodSpec,
+  type TopologySpread,
+  type Volume,
+} from './model/pod-spec.ts';
+export { formatResource, parseMilli, parseResource, parseUnits, QuantityError } from './model/quantity.ts';
+export {
+  addLists,
+  CAPACITY_MAX,
+  CPU,
+  EPHEMERAL,
+  MEMORY,
+  maxLists,
+  PODS,
+  type ResourceList,
+  ResourceNames,
+  type ResourceVector,
+} from './model/resources.ts';
+export { firstUntolerated, isHard, type Taint, type Toleration, tolerates } from './model/taints.ts';
+export { LABEL, TAINT } from './model/well-known.ts';
+export { type Distribution, normalQuantile, quantile, quantileMs } from './random/distributions.ts';
+export { exp, ln } from './random/portable-math.ts';
+export { type KeyedStream, type RandomStream, Streams, type StreamsSnapshot } from './random/streams.ts';
+export { type SharedWorkload, Workload, type WorkloadRow } from './scenario/workload.ts';
+export { DAY, DurationError, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './time/duration.ts';
+export { EventQueue, type QueuedEvent } from './time/event-queue.ts';
+export { PHASE, PHASES } from './time/phase.ts';
