@@ -1,5 +1,4 @@
 import type { LoggedDecision } from '../contracts/decision.ts';
-import { canonical } from '../model/classes.ts';
 import { Digest } from './digest.ts';
 import { RECORD } from './records.ts';
 
@@ -73,10 +72,12 @@ export class Log {
     digest.int(c);
   }
 
-  /** Appends a decision and its record; returns the decision's id. */
+  /** Appends a decision and its record; returns the decision's id. Names and messages are no part of the digest. */
   decide(decision: LoggedDecision): number {
     const id = this.#decisions.push(decision) - 1;
-    this.#digest.text(canonical(decision));
+    this.#digest.text(decision.kind);
+    this.#digest.int(decision.subject);
+    this.#digest.text(decision.because.code);
     this.append(decision.at, RECORD.decided, id);
     return id;
   }

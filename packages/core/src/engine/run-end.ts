@@ -1,0 +1,85 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { POD } from '../cluster/states.ts';
+import type { Component, JsonValue, Timer } from '../contracts/component.ts';
+import { RECORD } from '../log/records.ts';
+import { PHASE } from '../time/phase.ts';
+
+const CHECK = 0;
+const STOP = 1;
+
+/** When a run ends. */
+export interface RunEndSettings {
+  /** Milliseconds after which the run ends whatever happens. Absent: when the work is done. */
+  readonly duration?: number;
+  /** Milliseconds without any progress of a pod after which the work counts as done. */
+  readonly settle: number;
+  /** Time of the last arrival, milliseconds. */
+  readonly lastArrival: number;
+}
+
+/**
+ * Ends the run: at its duration; or, without one, once every pod that ends by itself has ended, nothing more arrives, and no pod
+ * has made progress for `settle`. The settling time lets an autoscaler give back what the work no longer needs, so that slow
+ * and fast scale-down are both paid for. Services run until then; pods that nothing can hold do not keep a run alive.
+ */
+export class RunEnd implements Component {
+  readonly id = 'run-end';
+  readonly #cluster: Cluster;
+  readonly #timer: Timer;
+  readonly #settings: RunEndSettings;
+  readonly #end: () => void;
+  /** Finite pods on nodes. */
+  #active = 0;
+  #progressAt = 0;
+
+  constructor(cluster: Cluster, timer: Timer, settings: RunEndSettings, end: () => void) {
+    this.#cluster = cluster;
+    this.#timer = timer;
+    this.#settings = settings;
+    this.#end = end;
+  }
+
+  start(): void {
+    const { duration, lastArrival, settle } = this.#settings;
+    if (duration !== undefined) this.#timer.at(duration, PHASE.observer, STOP);
+    else this.#timer.at(lastArrival + settle, PHASE.observer, CHECK);
+  }
+
+  observe(kind: number, a: number): void {
+    if (kind === RECORD.podBound) {
+      if (this.#finite(a)) this.#active++;
+    } else if (kind === RECORD.podFinished) this.#active--;
+    else if (kind === RECORD.podGone) {
+      // A pod that goes while pending was never counted.
+      if (this.#finite(a) && !Number.isNaN(this.#cluster.pods.boundAt[a])) this.#active--;
+    } else if (kind !== RECORD.podCreated && kind !== RECORD.podStarted && kind !== RECORD.podEvicted) return;
+    this.#progressAt = this.#timer.now;
+  }
+
+  handle(code: number): void {
+    if (code === STOP) {
+      this.#end();
+      return;
+    }
+    const { settle, lastArrival } = this.#settings;
+    const now = this.#timer.now;
+    const due = Math.max(this.#progressAt, lastArrival) + settle;
+    if (this.#active === 0 && due <= now) this.#end();
+    else this.#timer.at(due > now ? due : now + settle, PHASE.observer, CHECK);
+  }
+
+  snapshot(): JsonValue {
+    return { active: this.#active, progressAt: this.#progressAt };
+  }
+
+  restore(value: JsonValue): void {
+    const saved = value as { active: number; progressAt: number };
+    this.#active = saved.active;
+    this.#progressAt = saved.progressAt;
+  }
+
+  #finite(pod: number): boolean {
+    const { duration, state } = this.#cluster.pods;
+    return duration[pod] !== Infinity && state[pod] !== POD.pending;
+  }
+}
