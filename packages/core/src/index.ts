@@ -90,6 +90,15 @@ export { LABEL, TAINT } from './model/well-known.ts';
 export { type Distribution, normalQuantile, quantile, quantileMs } from './random/distributions.ts';
 export { exp, ln } from './random/portable-math.ts';
 export { type KeyedStream, type RandomStream, Streams, type StreamsSnapshot } from './random/streams.ts';
+export {
+  type EditedScenario,
+  editAutoscaler,
+  freeze,
+  parseScenario,
+  type ScenarioIssue,
+  withVariants,
+} from './scenario/scenario.ts';
+export { duration, durationDistribution, type Scenario, type ScenarioDocument, scenarioSchema } from './scenario/schema.ts';
 export { type SharedWorkload, Workload, type WorkloadRow } from './scenario/workload.ts';
 export { DAY, DurationError, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './time/duration.ts';
 export { EventQueue, type QueuedEvent } from './time/event-queue.ts';

@@ -9,7 +9,7 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const LN2 = LN2_HIGH + LN2_LOW;
-const SQRT_HALF = 0.7071067811865476;
+const SQRT_HALF = Math.SQRT1_2;
 
 /** Natural logarithm of a positive number. `ln(0)` is −Infinity; a negative argument or NaN gives NaN. */
 export function ln(x: number): number {

@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+import type { Distribution } from '../random/distributions.ts';
+import { DurationError, parseDuration } from '../time/duration.ts';
+
+/** A duration text (`"10m"`) as whole milliseconds. */
+export const duration = z.pipe(
+  z.string(),
+  z.transform((text: string, context) => {
+    try {
+      return parseDuration(text);
+    } catch (error) {
+      if (!(error instanceof DurationError)) throw error;
+      context.issues.push({ code: 'custom', message: error.message, input: text });
+      return z.NEVER;
+    }
+  }),
+);
+
+/** A distribution of durations, as scenario files write it: `{ constant: 5s }`, `{ uniform: [2s, 6s] }`, `{ lognormal: { p50: 5s, p99: 20s } }`. */
+export const durationDistribution = z.union(
+  [
+    z.pipe(
+      z.strictObject({ constant: duration }),
+      z.transform(({ constant }): Distribution => ({ kind: 'constant', value: constant })),
+    ),
+    z.pipe(
+      z.strictObject({ uniform: z.tuple([duration, duration]) }),
+      z.transform(({ uniform: [min, max] }): Distribution => ({ kind: 'uniform', min, max })),
+    ),
+    z.pipe(
+      z.strictObject({ lognormal: z.strictObject({ p50: duration, p99: duration, max: z.optional(duration) }) }),
+      z.transform(
+        ({ lognormal: { p50, p99, max } }): Distribution => ({
+          kind: 'lognormal',
+          median: p50,
+          p99,
+          ...(max !== undefined && { max }),
+        }),
+      ),
+    ),
+    z.pipe(
+      z.strictObject({ exponential: z.strictObject({ mean: duration }) }),
+      z.transform(({ exponential: { mean } }): Distribution => ({ kind: 'exponential', mean })),
+    ),
+  ],
+  'expected a distribution: { constant: 5s }, { uniform: [2s, 6s] }, { lognormal: { p50: 5s, p99: 20s } } or { exponential: { mean: 5m } }',
+);
+
+/** How long a run goes on after its last pod made progress, where the scenario says nothing: 20 minutes. */
+const SETTLE_MS = 20 * 60_000;
+
+const wholeFrom = (min: number) => z.int().check(z.minimum(min));
+
+const traceSource = z.strictObject({
+  file: z.string(),
+  /** Memory of a pod whose trace names none, MiB per whole CPU. */
+  memoryPerCpuMiB: z.optional(wholeFrom(0)),
+  /** CPU of a pod whose trace names none, millicores; with GPUs, per GPU. */
+  defaultCpuMilli: z.optional(wholeFrom(0)),
+  defaultMemoryMiB: z.optional(wholeFrom(0)),
+});
+
+const poolMatch = {
+  instanceType: z.optional(z.string()),
+  zone: z.optional(z.string()),
+  capacityType: z.optional(z.enum(['on-demand', 'spot'])),
+};
+
+const cloud = z.strictObject({
+  catalog: z._default(z.enum(['aws', 'kwok']), 'aws'),
+  region: z.optional(z.string()),
+  zones: z.optional(z.array(z.string()).check(z.minLength(1))),
+  /** Only these types exist. */
+  instanceTypes: z.optional(z.array(z.string()).check(z.minLength(1))),
+  launch: z.optional(
+    z.strictObject({
+      preset: z.optional(z.enum(['default', 'untuned'])),
+      orderToRunning: z.optional(durationDistribution),
+      runningToRegistered: z.optional(durationDistribution),
+      registeredToReady: z.optional(durationDistribution),
+      groupReaction: z.optional(durationDistribution),
+      termination: z.optional(durationDistribution),
+    }),
+  ),
+  /** At most so many machines of matching pools at a time. */
+  limits: z.optional(z.array(z.strictObject({ ...poolMatch, max: wholeFrom(0) }))),
+  /** Matching pools run out of capacity now and then, each on its own. */
+  shortages: z.optional(z.array(z.strictObject({ ...poolMatch, every: duration, lasts: duration }))),
+});
+
+const autoscaler = z.strictObject({
+  /** `cluster-autoscaler`, `karpenter`, or the id of a plug-in. */
+  use: z.string(),
+  version: z.optional(z.string()),
+  /** The plug-in's own options; checked by it. */
+  config: z.optional(z.unknown()),
+});
+
+const nameText = z
+  .string()
+  .check(z.regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected lower-case letters, digits, "-" and "."'));
+
+/** The scenario file, version 1. Unknown keys are errors; keys that start with `x-` are removed before this schema is asked. */
+export const scenarioSchema = z.strictObject({
+  apiVersion: z.literal('plimsoll/v1'),
+  kind: z.literal('Scenario'),
+  metadata: z.strictObject({ name: nameText, description: z.optional(z.string()) }),
+  seed: z._default(wholeFrom(0), 42),
+  time: z._default(z.strictObject({ duration: z.optional(duration), settle: z._default(duration, '20m') }), {
+    settle: 20 * 60_000,
+  }),
+  workload: z.strictObject({
+    trace: z.optional(z.union([z.string(), traceSource])),
+    manifests: z.optional(z.array(z.string()).check(z.minLength(1))),
+  }),
+  cloud: z._default(cloud, { catalog: 'aws' }),
+  scheduler: z._default(z.strictObject({ tie: z._default(z.enum(['first', 'preorder', 'random']), 'first') }), { tie: 'first' }),
+  kubelet: z._default(
+    z.strictObject({ podStart: z.optional(durationDistribution), podStop: z.optional(durationDistribution) }),
+    {},
+  ),
+  controllers: z._default(z.strictObject({ replaceDelay: z.optional(duration) }), {}),
+  explain: z._default(z.enum(['off', 'reasons', 'full']), 'reasons'),
+  autoscalers: z.record(nameText, autoscaler),
+  /** Edits of one autoscaler each: dotted paths into its `config`, list indices as numbers. */
+  variants: z._default(z.record(nameText, z.strictObject({ of: z.string(), set: z.record(z.string(), z.unknown()) })), {}),
+});
+
+/** A scenario as the schema gives it back: durations in milliseconds, defaults filled in. */
+export type Scenario = z.output<typeof scenarioSchema>;
+
+/** What a scenario file may hold. */
+export type ScenarioDocument = z.input<typeof scenarioSchema>;
