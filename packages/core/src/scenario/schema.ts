@@ -106,8 +106,8 @@ export const scenarioSchema = z.strictObject({
   kind: z.literal('Scenario'),
   metadata: z.strictObject({ name: nameText, description: z.optional(z.string()) }),
   seed: z._default(wholeFrom(0), 42),
-  time: z._default(z.strictObject({ duration: z.optional(duration), settle: z._default(duration, SETTLE_MS) }), { settle: SETTLE_MS }),
-    settle: 20 * 60_000,
+  time: z._default(z.strictObject({ duration: z.optional(duration), settle: z._default(duration, SETTLE_MS) }), {
+    settle: SETTLE_MS,
   }),
   workload: z.strictObject({
     trace: z.optional(z.union([z.string(), traceSource])),
