@@ -1,0 +1,179 @@
+import { catalogue, cloudSettings, SimulatedCloud } from '@plimsoll/cloud';
+import {
+  AutoscalerHost,
+  CPU,
+  type GroupSpec,
+  MEMORY,
+  type OfferingsView,
+  OptionsError,
+  type ProviderPlugin,
+  RunEnd,
+  type Scenario,
+  SchedulerHost,
+  Simulation,
+  viewOf,
+  Workload,
+} from '@plimsoll/core';
+import { defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners } from '@plimsoll/kubernetes';
+import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
+import { karpenter } from '@plimsoll/provider-fleet';
+import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
+import { kubeScheduler } from '@plimsoll/scheduler-sim';
+
+/** The providers that scenarios may name, by id. */
+export const bundledProviders: readonly ProviderPlugin[] = [clusterAutoscaler, karpenter] as readonly ProviderPlugin[];
+
+/** A run that is set up and may be stepped, saved and forked. */
+export interface LiveRun {
+  readonly simulation: Simulation;
+  /** What the run has come to so far; complete once the simulation has ended. */
+  result(): RunResult;
+}
+
+/** Everything that can be bought in a scenario. */
+export function offeringsOf({ cloud }: Scenario): OfferingsView {
+  const { catalog, region, zones, instanceTypes } = cloud;
+  return catalogue(catalog, { ...(region && { region }), ...(zones && { zones }), ...(instanceTypes && { types: instanceTypes }) });
+}
+
+/**
+ * The plug-in of an autoscaler of a scenario, with its options checked.
+ *
+ * @throws OptionsError with the path in the scenario.
+ */
+export function providerOf(
+  scenario: Scenario,
+  name: string,
+  providers: readonly ProviderPlugin[] = bundledProviders,
+): { plugin: ProviderPlugin; options: unknown } {
+  const entry = scenario.autoscalers[name];
+  const path = ['autoscalers', name];
+  if (entry === undefined) {
+    throw new OptionsError(path, `there is no such autoscaler; the scenario has ${Object.keys(scenario.autoscalers).join(', ')}`);
+  }
+  const plugin = providers.find((candidate) => candidate.id === entry.use);
+  if (plugin === undefined) {
+    throw new OptionsError([...path, 'use'], `expected one of ${providers.map(({ id }) => id).join(', ')}, got ${JSON.stringify(entry.use)}`);
+  }
+  try {
+    return { plugin, options: plugin.parseOptions(entry.config ?? {}) };
+  } catch (error) {
+    throw error instanceof OptionsError ? within([...path, 'config'], error) : error;
+  }
+}
+
+/** Sets up a run. Nothing has happened yet; `simulation.run()` runs it to its end. */
+export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bundledProviders): LiveRun {
+  const { scenario, autoscaler, seed } = spec;
+  const workload = Workload.open(spec.workload);
+  const offerings = offeringsOf(scenario);
+  const { plugin, options } = providerOf(scenario, autoscaler, providers);
+  const groups = groupsOf(plugin, options, offerings, autoscaler);
+
+  const simulation = new Simulation(seed);
+  const { cluster, log, streams } = simulation;
+  const view = viewOf(cluster);
+  const scheduler = kubeScheduler({ tie: scenario.scheduler.tie, random: streams });
+
+  // The order of components is the order in which they hear of changes: the world first, then those who look at it.
+  const owners = simulation.add(
+    (timer) => new Owners(cluster, timer, workload, { ...defaultOwnersSettings, ...defined(scenario.controllers) }),
+  );
+  simulation.add((timer) => new Kubelet(cluster, timer, streams, { ...defaultKubeletSettings, ...defined(scenario.kubelet) }));
+  const cloud = simulation.add(
+    (timer) => new SimulatedCloud({ cluster, timer, streams, offerings, groups, settings: cloudSettings(scenario.cloud) }),
+  );
+  simulation.add((timer) => new SchedulerHost(cluster, timer, scheduler.create(view)));
+  simulation.add((timer) => {
+    const provider = createProvider(plugin, options, autoscaler, {
+      name: autoscaler,
+      view,
+      random: streams,
+      offerings,
+      groups: cloud.groups,
+      scheduling: scheduler.model(view),
+      workload: owners,
+      explain: scenario.explain,
+    });
+    return new AutoscalerHost({
+      name: autoscaler,
+      cluster,
+      log,
+      timer,
+      cloud,
+      workload: owners,
+      provider,
+      explain: scenario.explain,
+      skipQuiet: spec.skipQuiet ?? true,
+      phase: () => simulation.phase,
+    });
+  });
+  const { duration, settle } = scenario.time;
+  const lastArrival = workload.length === 0 ? 0 : workload.time[workload.length - 1];
+  simulation.add(
+    (timer) =>
+      new RunEnd(cluster, timer, { settle, lastArrival, ...(duration !== undefined && { duration }) }, () => simulation.end()),
+  );
+
+  return {
+    simulation,
+    result: () => ({
+      autoscaler,
+      seed,
+      digest: log.digest(),
+      log: log.columns(),
+      decisions: log.decisions,
+      span: simulation.now,
+      events: simulation.events,
+      tables: {
+        nodeNames: cluster.nodeNames,
+        offerings: offerings.offerings.map(({ type, zone, capacityType, price }) => ({
+          type: offerings.types[type].name,
+          zone,
+          capacityType,
+          price,
+        })),
+        podClasses: simulation.classes.pods.map(({ requests }) => ({ cpu: requests[CPU], memory: requests[MEMORY] })),
+        nodeClasses: simulation.classes.nodes.map(({ allocatable }) => ({ cpu: allocatable[CPU], memory: allocatable[MEMORY] })),
+      },
+    }),
+  };
+}
+
+/** Runs a spec to its end. Equal specs give equal results, on any machine and in any thread. */
+export function simulate(spec: RunSpec, onProgress?: Progress): RunResult {
+  const run = prepare(spec);
+  run.simulation.onProgress = onProgress;
+  run.simulation.run();
+  return run.result();
+}
+
+function groupsOf(plugin: ProviderPlugin, options: unknown, offerings: OfferingsView, name: string): readonly GroupSpec[] {
+  try {
+    return plugin.groups?.(options, offerings) ?? [];
+  } catch (error) {
+    throw error instanceof OptionsError ? within(['autoscalers', name, 'config'], error) : error;
+  }
+}
+
+function createProvider(plugin: ProviderPlugin, options: unknown, name: string, context: Parameters<ProviderPlugin['create']>[1]) {
+  try {
+    return plugin.create(options, context);
+  } catch (error) {
+    throw error instanceof OptionsError ? within(['autoscalers', name, 'config'], error) : error;
+  }
+}
+
+/** An options error with its path seen from the scenario's root. */
+function within(path: readonly (string | number)[], error: OptionsError): OptionsError {
+  const prefix = `${error.path.join('.')}: `;
+  const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  return new OptionsError([...path, ...error.path], message, error.suggestion);
+}
+
+/** The entries of a record that have a value. */
+function defined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
