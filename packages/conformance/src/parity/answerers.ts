@@ -1,0 +1,4 @@
+import type { Answerer } from './answerer.ts';
+
+/** The models that `pnpm parity` asks, in order: the first that answers a case is asked. A new model is one more line. */
+export const answerers: readonly Answerer[] = [];
