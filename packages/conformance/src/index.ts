@@ -1,3 +1,20 @@
+export { type CataloguesSettings, catalogues, INSTANCE_TYPES, nodeGroups } from './arbitraries/catalogues.ts';
+export { labelSelectors, nodeLabels, nodeSelectors, nodeSelectorTerms, podLabels, ZONES } from './arbitraries/labels.ts';
+export { nodeShapes } from './arbitraries/nodes.ts';
+export {
+  containers,
+  nodeAffinities,
+  POD_PARTS,
+  type PodPart,
+  type PodSpecsSettings,
+  podAffinities,
+  podSpecs,
+  topologySpreads,
+} from './arbitraries/pods.ts';
+export { cpuAmounts, memoryAmounts, type QuantityText, quantityTexts, requests } from './arbitraries/quantities.ts';
+export { type SeededSettings, seeded } from './arbitraries/seeded.ts';
+export { taints, tolerations } from './arbitraries/taints.ts';
+export { type WorkloadParts, type WorkloadsSettings, workloadParts, workloads } from './arbitraries/workloads.ts';
 export type { Answerer } from './parity/answerer.ts';
 export { answerers } from './parity/answerers.ts';
 export { type ParityHost, parityCommand } from './parity/command.ts';
