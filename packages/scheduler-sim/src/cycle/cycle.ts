@@ -1,0 +1,12 @@
+/** {@link Cycle.choose} found no node that fits. */
+export const NO_FIT = -1;
+/** {@link Cycle.choose} had no node to look at. */
+export const NO_NODES = -2;
+
+/** Finds a node for one pod. */
+export interface Cycle {
+  /** Node row, {@link NO_FIT} or {@link NO_NODES}. */
+  choose(podClass: number, pod: number): number;
+  /** The filters that rejected the pod on some node in the last call, as a mask of codes; exact where nothing fitted. */
+  readonly rejectors: number;
+}

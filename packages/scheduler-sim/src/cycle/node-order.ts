@@ -1,0 +1,135 @@
+import { type ClusterView, LABEL, type Labels, NONE } from '@plimsoll/core';
+
+/**
+ * The order in which a scheduling cycle looks at nodes: one of each zone in turn, zones in the order first seen, nodes of a zone in
+ * order of arrival.
+ *
+ * The list is made anew only when a cycle meets a new node name or misses one: after a change of zone, or when a node left and one
+ * of the same name came between two cycles, the old places stay until then.
+ *
+ * Source: kube-scheduler v1.36.2, `pkg/scheduler/backend/cache/node_tree.go` and `cache.go` (updateNodeInfoSnapshotList).
+ */
+export class NodeOrder {
+  /** Node rows in order, as of the last {@link refresh}. */
+  rows: number[] = [];
+  /** Grows with every change of {@link rows}. */
+  epoch = 0;
+  readonly #view: ClusterView;
+  readonly #zones = new Map<string, number[]>();
+  readonly #zoneOf = new Map<number, string>();
+  /** Row by name: of all nodes there are, and of those in the list. */
+  readonly #present = new Map<string, number>();
+  readonly #listed = new Map<string, number>();
+  readonly #touched = new Set<string>();
+
+  constructor(view: ClusterView) {
+    this.#view = view;
+    for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) this.add(node);
+  }
+
+  /** A node came. */
+  add(node: number): void {
+    const name = this.#view.nodeNames[node];
+    this.#present.set(name, node);
+    this.#touched.add(name);
+    this.#enter(node, this.#zone(node));
+  }
+
+  /** A node is gone. */
+  remove(node: number): void {
+    if (!this.#zoneOf.has(node)) return;
+    const name = this.#view.nodeNames[node];
+    if (this.#present.get(name) === node) this.#present.delete(name);
+    this.#touched.add(name);
+    this.#leave(node);
+  }
+
+  /** A node changed: where its zone did, it goes to the end of the new one. */
+  update(node: number): void {
+    const zone = this.#zone(node);
+    if (!this.#zoneOf.has(node) || this.#zoneOf.get(node) === zone) return;
+    this.#leave(node);
+    this.#enter(node, zone);
+  }
+
+  /** Brings the list up to date, as each cycle begins with. */
+  refresh(): void {
+    if (this.#touched.size === 0) return;
+    let anew = false;
+    for (const name of this.#touched) {
+      const [listed, present] = [this.#listed.get(name), this.#present.get(name)];
+      if ((listed === undefined) !== (present === undefined)) anew = true;
+      else if (listed !== undefined && present !== undefined && listed !== present) this.#replace(name, listed, present);
+    }
+    this.#touched.clear();
+    if (anew) this.#rebuild();
+  }
+
+  /** Zones in order, each with its nodes, and the list: what cannot be rebuilt from the cluster. */
+  snapshot(): { zones: [string, number[]][]; rows: number[] } {
+    return { zones: [...this.#zones].map(([zone, nodes]) => [zone, [...nodes]]), rows: [...this.rows] };
+  }
+
+  restore({ zones, rows }: { zones: [string, number[]][]; rows: number[] }): void {
+    for (const map of [this.#zones, this.#zoneOf, this.#present, this.#listed]) map.clear();
+    this.#touched.clear();
+    for (const [zone, nodes] of zones) {
+      for (const node of nodes) {
+        const name = this.#view.nodeNames[node];
+        this.#enter(node, zone);
+        this.#present.set(name, node);
+        this.#touched.add(name);
+      }
+    }
+    this.rows = [...rows];
+    for (const node of rows) {
+      this.#listed.set(this.#view.nodeNames[node], node);
+      this.#touched.add(this.#view.nodeNames[node]);
+    }
+    this.epoch++;
+  }
+
+  #enter(node: number, zone: string): void {
+    const nodes = this.#zones.get(zone);
+    if (nodes === undefined) this.#zones.set(zone, [node]);
+    else nodes.push(node);
+    this.#zoneOf.set(node, zone);
+  }
+
+  #leave(node: number): void {
+    const zone = this.#zoneOf.get(node) as string;
+    const nodes = this.#zones.get(zone) as number[];
+    nodes.splice(nodes.indexOf(node), 1);
+    // A zone that comes back goes to the end.
+    if (nodes.length === 0) this.#zones.delete(zone);
+    this.#zoneOf.delete(node);
+  }
+
+  #replace(name: string, before: number, after: number): void {
+    this.rows[this.rows.indexOf(before)] = after;
+    this.#listed.set(name, after);
+    this.epoch++;
+  }
+
+  #rebuild(): void {
+    const zones = [...this.#zones.values()];
+    const rows: number[] = [];
+    const longest = zones.reduce((most, nodes) => Math.max(most, nodes.length), 0);
+    for (let i = 0; i < longest; i++) for (const nodes of zones) if (i < nodes.length) rows.push(nodes[i]);
+    this.rows = rows;
+    this.#listed.clear();
+    for (const node of rows) this.#listed.set(this.#view.nodeNames[node], node);
+    this.epoch++;
+  }
+
+  #zone(node: number): string {
+    return zoneKey(this.#view.classes.nodes[this.#view.nodes.class[node]].shape.labels);
+  }
+}
+
+/** What tells zones apart: region and zone, with the labels that stood for them before. Empty where a node has neither. */
+export function zoneKey(labels: Labels): string {
+  const zone = labels[LABEL.zone] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '';
+  const region = labels[LABEL.region] ?? labels['failure-domain.beta.kubernetes.io/region'] ?? '';
+  return zone === '' && region === '' ? '' : `${region}:\u0000:${zone}`;
+}

@@ -1,0 +1,57 @@
+import { type Classes, type HostPort, nonZeroRequests, PODS, type PodClass, type PodSpec } from '@plimsoll/core';
+import { hostPorts } from './node-ports.ts';
+import { asksForName } from './static.ts';
+
+/** What filters and scores need of a pod class, worked out once. */
+export interface PodFacts {
+  readonly id: number;
+  readonly spec: PodSpec;
+  readonly priority: number;
+  /** Resources asked for, other than the place of the pod itself, and how much of each. */
+  readonly resources: readonly number[];
+  readonly amounts: readonly number[];
+  readonly ports: readonly HostPort[];
+  /** Whether what it asks of a node depends on the node's name. */
+  readonly byName: boolean;
+  /** What the score of NodeResourcesFit counts: it is built without pod-level requests, which the filter honours. */
+  readonly scoredCpu: number;
+  readonly scoredMemory: number;
+}
+
+/** Facts of pod classes, by class. */
+export class PodTable {
+  readonly #classes: Classes;
+  readonly #facts: PodFacts[] = [];
+
+  constructor(classes: Classes) {
+    this.#classes = classes;
+  }
+
+  of(podClass: number): PodFacts {
+    return this.#facts[podClass] ?? (this.#facts[podClass] = factsOf(this.#classes.pods[podClass]));
+  }
+}
+
+function factsOf({ id, spec, priority, requests }: PodClass): PodFacts {
+  const resources: number[] = [];
+  const amounts: number[] = [];
+  // The order in which the real filter names what is missing: cpu, memory, ephemeral storage, then the others.
+  for (let r = 0; r < requests.length; r++) {
+    if (r === PODS || !(requests[r] > 0)) continue;
+    resources.push(r);
+    amounts.push(requests[r]);
+  }
+  const { podRequests: _, ...withoutPodLevel } = spec;
+  const { cpu, memory } = nonZeroRequests(withoutPodLevel);
+  return {
+    id,
+    spec,
+    priority,
+    resources,
+    amounts,
+    ports: hostPorts(spec),
+    byName: asksForName(spec),
+    scoredCpu: cpu,
+    scoredMemory: memory,
+  };
+}
