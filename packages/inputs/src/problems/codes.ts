@@ -1,0 +1,161 @@
+/** What one code stands for: a short title, and the long text that `plimsoll explain` prints. */
+export interface CodeText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/**
+ * Every code that a reader can give, in one list, so that texts are reviewed together and no number is used twice.
+ * `E` means that the input can't be used, `W` that it can but is probably not what was meant, `F` that something of it is not
+ * modelled exactly. Numbers are never reused.
+ */
+export const CODES = {
+  E0001: {
+    title: 'empty input',
+    text: 'The file holds nothing to read: no bytes, only a header, or only blank lines. A trace needs at least one row, a manifest at least one object.',
+  },
+  E0002: {
+    title: 'not a text file',
+    text: 'The file has bytes that are not UTF-8 text, control characters, or a line of more than a mebibyte. It is probably in a binary format, or damaged. Files that are compressed with gzip are recognised by their first two bytes; other compressions have to be undone first.',
+  },
+  E0003: {
+    title: 'damaged gzip data',
+    text: 'The file starts as gzip data, but it ends early or its checksum is wrong. Most often a download was cut short. Nothing was read from it, because the rows that are missing would change every result.',
+  },
+  E0004: {
+    title: 'another form of file',
+    text: 'The file is readable, but its header is not that of a pod trace. A pod trace is a CSV file whose first line names its columns: id, arrive_s, duration_s and cpu_m, and any of group, count, mem_mib, gpu, gpu_milli, gpu_models, class, disk_gib, max_per_node, wait_s, outcome, constraints. Lists of nodes are no workload.',
+  },
+  E0005: {
+    title: 'YAML syntax',
+    text: 'The text is not valid YAML. The position is where the parser noticed, which can be a line after the cause: look for a missing colon, a tab, or an indentation that differs from its neighbours.',
+  },
+  E0101: {
+    title: 'missing field',
+    text: 'A field, key or column that has no default is absent.',
+  },
+  E0102: {
+    title: 'unknown field',
+    text: 'A field, key or column has a name that means nothing here. It is refused, because a misspelt name would otherwise be ignored without a word. In scenario files keys that start with "x-" are free for your own notes.',
+  },
+  E0103: {
+    title: 'wrong type',
+    text: 'The value is of another type than the field wants: a text where a list is expected, for example.',
+  },
+  E0104: {
+    title: 'not a number',
+    text: 'The field wants a number in plain decimal digits. NaN, infinity, exponents, thousands separators and units are refused. Whole numbers are wanted everywhere but in seconds, which may have up to three decimals, since simulated time counts in milliseconds.',
+  },
+  E0105: {
+    title: 'not a quantity',
+    text: 'The field wants a Kubernetes quantity: a number with one of the suffixes m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei, or with an exponent. CPU is kept in whole millicores and everything else in whole units; what is finer is rounded up, as the API server does.',
+  },
+  E0106: {
+    title: 'not a duration',
+    text: 'The field wants a duration such as "90s", "10m", "1h30m" or "7d". Units are ms, s, m, h and d; a number without a unit is refused.',
+  },
+  E0107: {
+    title: 'not one of the known values',
+    text: 'The field takes one of a few words, and this is none of them. Case matters.',
+  },
+  E0108: {
+    title: 'defined twice',
+    text: 'Two rows, keys, columns or objects have the same name where names must be unique.',
+  },
+  E0109: {
+    title: 'wrong number of fields',
+    text: 'A row of the CSV file has more or fewer fields than its header. A comma inside a field needs quotes around the field.',
+  },
+  E0110: {
+    title: 'out of range',
+    text: 'The value is of the right type, but too small or too large: a negative duration, a count below one, a size that no machine could hold exactly.',
+  },
+  E0111: {
+    title: 'quote without an end',
+    text: 'A quoted field of the CSV file is never closed, or is followed by something other than a comma. A quote inside a quoted field is written twice.',
+  },
+  E0120: {
+    title: 'a job that says not how long it runs',
+    text: 'The pods of a Job end by themselves, and a manifest does not say when. Give the pod template the annotation plimsoll.dev/duration, for example "90s" or "1h30m".',
+  },
+  E0121: {
+    title: 'unknown priority class',
+    text: 'The pod names a priority class that none of the objects given defines. The API server would refuse the pod. Add the PriorityClass to the input. The classes system-cluster-critical and system-node-critical always exist.',
+  },
+  E0122: {
+    title: 'refused by the API server',
+    text: 'The object breaks a rule of the Kubernetes API, so no cluster would hold it as it stands: a required field left out, a pair of fields that exclude each other, or a request above its limit.',
+  },
+  W0201: {
+    title: 'rows out of order',
+    text: 'Rows of a trace are expected in the order of arrive_s. These were sorted, rows of equal time in the order of the file. Nothing is lost; but a trace that was written by a program is normally sorted, so look whether two files were joined.',
+  },
+  W0202: {
+    title: 'run time of zero',
+    text: 'A pod that runs no time at all would never be seen by a scheduler, and in public traces a zero usually comes from rounding. Such rows run for one second instead; the receipt counts them.',
+  },
+  F0301: {
+    title: 'memory by default',
+    text: 'The trace does not say how much memory a pod asks for. A pod without any memory request would make every packing look better than it is, so a default is used: 2 GiB for each CPU asked for, or 16 GiB for each GPU where CPU is missing as well. Change it with memoryPerCpuMiB and memoryPerGpuMiB.',
+  },
+  F0302: {
+    title: 'CPU by default',
+    text: 'The trace does not say how much CPU a pod asks for. A default is used: 1 CPU for a pod, or 4 for each GPU. Change it with cpuPerPodMilli and cpuPerGpuMilli.',
+  },
+  F0303: {
+    title: 'share of a GPU',
+    text: 'The pod asks for a share of one GPU. Kubernetes counts GPUs as whole devices, so it gets one whole GPU, and several pods that shared a GPU in the source do not share one here. With gpuShares set to none such pods ask for no GPU at all.',
+  },
+  F0304: {
+    title: 'GPU model',
+    text: "The pod may run on some models of GPU only. Without a mapping from the trace's names to a node label (gpuModels), any GPU will do.",
+  },
+  F0305: {
+    title: 'cap of pods per node',
+    text: 'The source allowed only so many pods of one group on a node. Kubernetes has no such rule: a required anti-affinity expresses a cap of one, and nothing expresses others. The cap is ignored, so pods of one service may crowd on fewer nodes than in the source.',
+  },
+  F0306: {
+    title: 'further demands',
+    text: 'The source had demands that a pod cannot express: certain hosts, starting together (gang), having a node alone, a share of a network card. They are ignored: pods of a gang start one by one.',
+  },
+  F0307: {
+    title: 'local disk',
+    text: "The pod asks for local disk. The size of a node's disk is a choice of its owner and not a property of its type, so by default the request is left out; otherwise a few large requests would keep pods from ever starting. With disk set to request it becomes a request for ephemeral storage.",
+  },
+  F0308: {
+    title: 'told for information',
+    text: 'The column describes what happened in the source, or who the pod belonged to. It does not influence the simulation.',
+  },
+  F0309: {
+    title: 'run time of zero',
+    text: 'A run time of zero was raised to one second: see W0202.',
+  },
+  F0320: {
+    title: 'kind not modelled',
+    text: 'Objects of this kind were read and left out. Only Deployment, ReplicaSet, StatefulSet, ReplicationController, Job and Pod bring pods; PriorityClass is looked up, and DaemonSet is kept apart for the overhead of each node.',
+  },
+  F0321: {
+    title: 'field not modelled',
+    text: 'The field could influence placement in a real cluster, and it is not modelled. The receipt says what happens instead.',
+  },
+  F0322: {
+    title: 'waves of a Job',
+    text: 'A Job with more completions than parallelism starts its next pod whenever one ends. Here its pods come in waves of as many pods as run in parallel, each wave one run time after the one before. Where pods wait for nodes the real Job would fall behind its waves.',
+  },
+  F0330: {
+    title: 'replicas taken away',
+    text: 'When a recording lowers the replicas of a Deployment, the newest pods are taken to end. Each runs from its own start for as long as lay between the two records, so a pod that waited for a node ends that much later.',
+  },
+  F0331: {
+    title: 'another recording',
+    text: 'The file holds several recordings, each with its own clock. One is read; choose another with the option recording.',
+  },
+} as const satisfies Readonly<Record<string, CodeText>>;
+
+/** A code of the list. */
+export type ProblemCode = keyof typeof CODES;
+
+/** The entry of a code, or undefined for a text that is no code. */
+export function explainCode(code: string): CodeText | undefined {
+  return Object.hasOwn(CODES, code) ? CODES[code as ProblemCode] : undefined;
+}

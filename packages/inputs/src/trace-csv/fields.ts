@@ -1,0 +1,73 @@
+const ZERO = 48;
+const POINT = 46;
+
+/** Digits that are certainly exact in a double. */
+const DIGITS_MAX = 15;
+
+/** The whole number that the bytes spell in plain digits, or NaN: no sign, no spaces, at most fifteen digits. */
+export function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end === start || end - start > DIGITS_MAX) return Number.NaN;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = bytes[i] - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Seconds with up to three decimals as whole milliseconds, or NaN. */
+export function milliseconds(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  let at = start;
+  for (; at < end && bytes[at] !== POINT; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  if (at === start || at - start > DIGITS_MAX - 3) return Number.NaN;
+  if (at === end) return value * 1000;
+  if (at + 1 === end) return Number.NaN;
+  let decimals = 0;
+  for (at += 1; at < end; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    // Zeros beyond the third decimal lose nothing.
+    if (decimals === 3) {
+      if (digit !== 0) return Number.NaN;
+      continue;
+    }
+    value = value * 10 + digit;
+    decimals += 1;
+  }
+  return value * 10 ** (3 - decimals);
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const UTF8_LENIENT = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Bytes as text, or undefined where they hold control characters or are not UTF-8. */
+export function text(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let out = '';
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) return undefined;
+    if (byte === 0x7f) return undefined;
+    if (byte > 0x7f) return decoded(bytes.subarray(start, end));
+    out += String.fromCharCode(byte);
+  }
+  return out;
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes as text, what is not UTF-8 replaced: for messages only. */
+export function anyText(bytes: Uint8Array, start: number, end: number): string {
+  return UTF8_LENIENT.decode(bytes.subarray(start, end));
+}
