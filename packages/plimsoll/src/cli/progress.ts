@@ -1,0 +1,42 @@
+import { formatDuration } from '@plimsoll/core';
+
+/** Least real time between two updates, milliseconds. */
+const INTERVAL_MS = 200;
+
+/** One line on stderr that says how far each run is; silent where stderr is no terminal. */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #active: boolean;
+  readonly #names: readonly string[];
+  readonly #now: number[];
+  readonly #total: number;
+  #shownAt = 0;
+  #shown = false;
+
+  constructor(stream: NodeJS.WriteStream, names: readonly string[], totalMs: number, quiet: boolean) {
+    this.#stream = stream;
+    this.#active = stream.isTTY === true && !quiet;
+    this.#names = names;
+    this.#now = names.map(() => 0);
+    this.#total = totalMs;
+  }
+
+  update(index: number, now: number): void {
+    if (!this.#active) return;
+    this.#now[index] = now;
+    const at = Date.now();
+    if (at - this.#shownAt < INTERVAL_MS) return;
+    this.#shownAt = at;
+    this.#shown = true;
+    const parts = this.#names.map((name, i) => {
+      const share = this.#total > 0 ? Math.min(99, Math.floor((this.#now[i] / this.#total) * 100)) : 0;
+      return `${name} ${formatDuration(this.#now[i])} (${share} %)`;
+    });
+    this.#stream.write(`\r\u001b[2K${parts.join('   ').slice(0, (this.#stream.columns ?? 80) - 1)}`);
+  }
+
+  clear(): void {
+    if (this.#shown) this.#stream.write('\r\u001b[2K');
+    this.#shown = false;
+  }
+}
