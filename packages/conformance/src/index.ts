@@ -15,6 +15,10 @@ export { cpuAmounts, memoryAmounts, type QuantityText, quantityTexts, requests }
 export { type SeededSettings, seeded } from './arbitraries/seeded.ts';
 export { taints, tolerations } from './arbitraries/taints.ts';
 export { type WorkloadParts, type WorkloadsSettings, workloadParts, workloads } from './arbitraries/workloads.ts';
+export { type Bill, billOf, nanoDollars } from './laws/bill.ts';
+export { assertLaws, checkLaws, type LawClaims } from './laws/check-laws.ts';
+export { type LawTables, lawTables, useOf } from './laws/law-tables.ts';
+export { LAWS, type Law, type Violation } from './laws/violation.ts';
 export type { Answerer } from './parity/answerer.ts';
 export { answerers } from './parity/answerers.ts';
 export { type ParityHost, parityCommand } from './parity/command.ts';

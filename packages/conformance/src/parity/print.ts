@@ -1,5 +1,5 @@
 import type { GoldenCase, Problem } from './golden-case.ts';
-import { type CaseFailure, describe, type FamilyResult, type ParityReport, show } from './run.ts';
+import { asJson, type CaseFailure, describe, type FamilyResult, type ParityReport, show } from './run.ts';
 
 /** One line a family: counts, time, and what the first failed case says. */
 export function printFamilies(families: readonly FamilyResult[]): string[] {
@@ -52,7 +52,7 @@ export function printProblem({ file, line, message, suggestion }: Problem): stri
 
 /** The report for programs: counts by family, every failed case with its first differences. */
 export function reportAsJson({ passed, failed, families, problems }: ParityReport, limit: number): string {
-  return JSON.stringify({
+  return asJson({
     passed,
     failed,
     families: families.map(({ failures, millis, ...family }) => ({

@@ -160,8 +160,23 @@ export function describe({ path, expected, got }: Difference, width = 80): strin
 /** A value as JSON, cut to a width; `nothing` where it is absent. */
 export function show(value: unknown, width: number): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' && !Number.isFinite(value) ? String(value) : (JSON.stringify(value) ?? typeof value);
+  const text = asJson(value);
   return text.length > width ? `${text.slice(0, width)}…` : text;
+}
+
+/** JSON of whatever a model may have answered: what JSON does not have is told by its kind, so that printing a failure never fails. */
+export function asJson(value: unknown): string {
+  const printable = (_key: string, inner: unknown): unknown => {
+    if (typeof inner === 'bigint') return `${inner}n`;
+    if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner);
+    if (inner instanceof Map || inner instanceof Set) return { [inner.constructor.name]: [...inner] };
+    return inner;
+  };
+  try {
+    return JSON.stringify(value, printable) ?? typeof value;
+  } catch (error) {
+    return `(${firstLine(String(error))})`;
+  }
 }
 
 function firstLine(text: string): string {

@@ -71,6 +71,23 @@ describe('runParity', () => {
     expect(report.families[0].failures[0].reason).toBe('the answer: expected {"sum":1}, got nothing');
   });
 
+  it('can tell any answer, even one that is no JSON', async () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const reasons = [];
+    for (const sum of [1n, Number.NaN, new Map([['a', 1]]), circle]) {
+      const odd: Answerer = { oracle: 'adder', answer: () => ({ sum }) };
+      const report = await runParity([source(line('s-1', [1], 1))], [odd]);
+      reasons.push(report.families[0].failures[0].reason);
+    }
+    expect(reasons.slice(0, 3)).toEqual([
+      'sum: expected 1, got "1n"',
+      'sum: expected 1, got "NaN"',
+      'sum: expected 1, got {"Map":[["a",1]]}',
+    ]);
+    expect(reasons[3]).toContain('Converting circular structure to JSON');
+  });
+
   it('leaves the comparison to an answerer that has its own', async () => {
     const close: Answerer = {
       ...(adder as Answerer),

@@ -1,0 +1,58 @@
+import { HOUR, type LogColumns, RECORD } from '@plimsoll/core';
+import type { LawTables } from './law-tables.ts';
+
+/** What machines cost over a run, exactly. */
+export interface Bill {
+  /** Milliseconds that all machines together are paid for. */
+  readonly nodeMilliseconds: number;
+  /** Nano-dollars per hour × milliseconds: divide by {@link HOUR} for nano-dollars. */
+  readonly nanoDollarMilliseconds: bigint;
+}
+
+/**
+ * The bill of a log: from nodeRunning to nodeGone, or to the end of the log, at the price of the offering that runs; a machine is paid
+ * for at least `minimumBilled` milliseconds.
+ *
+ * Counted along time (what all running machines cost together, times the time until that changes) instead of by machine, as a measure
+ * would: a slow second opinion.
+ */
+export function billOf({ length, time, kind, a, b }: LogColumns, offerings: LawTables['offerings'], minimumBilled = 0): Bill {
+  const running = new Map<number, { readonly since: number; readonly price: bigint }>();
+  let rate = 0n;
+  let nanoDollarMilliseconds = 0n;
+  let nodeMilliseconds = 0;
+  let now = 0;
+  const pass = (to: number): void => {
+    const elapsed = Math.max(0, to - now);
+    nanoDollarMilliseconds += BigInt(elapsed) * rate;
+    nodeMilliseconds += elapsed * running.size;
+    now = Math.max(now, to);
+  };
+  const stop = (node: number): void => {
+    const machine = running.get(node);
+    if (machine === undefined) return;
+    running.delete(node);
+    rate -= machine.price;
+    const missing = Math.max(0, minimumBilled - (now - machine.since));
+    nanoDollarMilliseconds += BigInt(missing) * machine.price;
+    nodeMilliseconds += missing;
+  };
+  for (let row = 0; row < length; row++) {
+    if (kind[row] !== RECORD.nodeRunning && kind[row] !== RECORD.nodeGone && row !== length - 1) continue;
+    if (!Number.isSafeInteger(time[row])) continue;
+    pass(time[row]);
+    if (kind[row] === RECORD.nodeGone) stop(a[row]);
+    else if (kind[row] === RECORD.nodeRunning && !running.has(a[row])) {
+      const price = BigInt(offerings[b[row]]?.price ?? 0);
+      running.set(a[row], { since: now, price });
+      rate += price;
+    }
+  }
+  for (const node of [...running.keys()]) stop(node);
+  return { nodeMilliseconds, nanoDollarMilliseconds };
+}
+
+/** The bill in nano-dollars, rounded down once. */
+export function nanoDollars({ nanoDollarMilliseconds }: Bill): bigint {
+  return nanoDollarMilliseconds / BigInt(HOUR);
+}
