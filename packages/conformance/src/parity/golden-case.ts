@@ -8,7 +8,7 @@ export interface GoldenCase<Input = unknown, Expect = unknown> {
   /** Program and version: `kube-scheduler/1.36.2`. */
   readonly oracle: string;
   readonly family: string;
-  /** How to read `input` and `expect`, where the oracle has several ways. */
+  /** How to read `input` and `expect`, where the oracle has several ways: the line's `kind`, or else its input's. */
   readonly kind?: string;
   readonly input: Input;
   readonly expect: Expect;
@@ -92,6 +92,8 @@ export function parseGoldenLine(text: string): GoldenLine {
   for (const field of ['input', 'expect']) {
     if (record[field] === undefined) throw new GoldenFileError(`the case has no \`${field}\``, SUGGESTION);
   }
+  const inner = (record.input as { kind?: unknown } | null)?.kind;
+  if (record.kind === undefined && typeof inner === 'string') record.kind = inner;
   return { is: 'case', value: record as unknown as Omit<GoldenCase, 'definitions' | 'file' | 'line'> };
 }
 

@@ -53,6 +53,20 @@ describe('runParity', () => {
     ]);
   });
 
+  it('takes the kind of a case from its input where the line has none', async () => {
+    const kinds: Answerer = { oracle: 'adder', kinds: ['loop'], answer: ({ kind }) => kind };
+    const lines = [
+      '{"input":{"kind":"loop"},"expect":"loop"',
+      '{"kind":"loop","input":{"kind":"x"},"expect":"loop"',
+      '{"input":{},"expect":"loop"',
+    ];
+    const report = await runParity(
+      [source(...lines.map((text, i) => `${text},"id":"k-${i}","oracle":"adder/1","family":"f"}`))],
+      [kinds],
+    );
+    expect(report.families[0].failures.map((failure) => failure.id)).toEqual(['k-2']);
+  });
+
   it('fails a case whose model throws, with the first line of what it threw', async () => {
     const broken: Answerer = {
       oracle: 'adder',
