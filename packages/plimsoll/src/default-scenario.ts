@@ -1,16 +1,16 @@
+import { catalogue } from '@plimsoll/cloud';
 import {
   effectiveRequests,
   type InstanceType,
   type Offering,
   type OfferingsView,
   OptionsError,
-  parseScenario,
   type PodSpec,
+  parseScenario,
   type ResourceList,
   type Scenario,
   type Workload,
 } from '@plimsoll/core';
-import { catalogue } from '@plimsoll/cloud';
 
 /** Families from which default node groups are taken: memory per vCPU of about 2, 4 and 8 GiB. */
 const FAMILIES = [
@@ -128,7 +128,8 @@ function chooseGroups(demands: readonly Demand[], offerings: OfferingsView): { n
     if (type !== undefined) chosen.set(type.name, { name, type });
   }
   for (const { requests } of [...demands].sort((x, y) => sizeOf(y.requests) - sizeOf(x.requests))) {
-    if ([...chosen.values()].some(({ type }) => holds(type, requests, 1) && gpus(type.allocatable) > 0 === gpus(requests) > 0)) continue;
+    if ([...chosen.values()].some(({ type }) => holds(type, requests, 1) && gpus(type.allocatable) > 0 === gpus(requests) > 0))
+      continue;
     const type = types.find((candidate) => holds(candidate, requests, 1));
     if (type === undefined) throw tooLarge(requests, types);
     if (chosen.size < GROUPS_MAX) chosen.set(type.name, { name: type.name.replaceAll('.', '-'), type });
@@ -158,8 +159,7 @@ function eligibleTypes(offerings: OfferingsView): InstanceType[] {
 /** Whether a real and a believed node of the type hold so many pods at once. */
 function holds(type: InstanceType, requests: ResourceList, pods: number): boolean {
   return Object.entries(requests).every(
-    ([name, amount]) =>
-      amount * pods <= (type.allocatable[name] ?? 0) && amount * pods <= (type.predictedAllocatable[name] ?? 0),
+    ([name, amount]) => amount * pods <= (type.allocatable[name] ?? 0) && amount * pods <= (type.predictedAllocatable[name] ?? 0),
   );
 }
 
@@ -203,15 +203,25 @@ function tooLarge(requests: ResourceList, types: readonly InstanceType[]): Optio
 }
 
 function nameFrom(text: string): string {
-  return text.toLowerCase().replace(/[^-a-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'trace';
+  return (
+    text
+      .toLowerCase()
+      .replace(/[^-a-z0-9.]+/g, '-')
+      .replace(/^[-.]+|[-.]+$/g, '') || 'trace'
+  );
 }
 
 /** The first row whose pods fit no type of a price list, with what they ask for; undefined where all fit one. */
-export function oversizedRow(workload: Workload, types: readonly InstanceType[]): { row: number; requests: ResourceList } | undefined {
+export function oversizedRow(
+  workload: Workload,
+  types: readonly InstanceType[],
+): { row: number; requests: ResourceList } | undefined {
   const bad = new Set<number>();
   workload.templates.forEach((template: PodSpec, index) => {
     const requests = effectiveRequests(template);
-    const fits = types.some((type) => Object.entries(requests).every(([name, amount]) => amount <= (type.allocatable[name] ?? 0)));
+    const fits = types.some((type) =>
+      Object.entries(requests).every(([name, amount]) => amount <= (type.allocatable[name] ?? 0)),
+    );
     if (!fits) bad.add(index);
   });
   if (bad.size === 0) return undefined;
@@ -221,4 +231,3 @@ export function oversizedRow(workload: Workload, types: readonly InstanceType[])
   }
   return undefined;
 }
-

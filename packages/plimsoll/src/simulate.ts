@@ -33,7 +33,11 @@ export interface LiveRun {
 /** Everything that can be bought in a scenario. */
 export function offeringsOf({ cloud }: Scenario): OfferingsView {
   const { catalog, region, zones, instanceTypes } = cloud;
-  return catalogue(catalog, { ...(region && { region }), ...(zones && { zones }), ...(instanceTypes && { types: instanceTypes }) });
+  return catalogue(catalog, {
+    ...(region && { region }),
+    ...(zones && { zones }),
+    ...(instanceTypes && { types: instanceTypes }),
+  });
 }
 
 /**
@@ -53,7 +57,10 @@ export function providerOf(
   }
   const plugin = providers.find((candidate) => candidate.id === entry.use);
   if (plugin === undefined) {
-    throw new OptionsError([...path, 'use'], `expected one of ${providers.map(({ id }) => id).join(', ')}, got ${JSON.stringify(entry.use)}`);
+    throw new OptionsError(
+      [...path, 'use'],
+      `expected one of ${providers.map(({ id }) => id).join(', ')}, got ${JSON.stringify(entry.use)}`,
+    );
   }
   try {
     return { plugin, options: plugin.parseOptions(entry.config ?? {}) };
@@ -156,7 +163,12 @@ function groupsOf(plugin: ProviderPlugin, options: unknown, offerings: Offerings
   }
 }
 
-function createProvider(plugin: ProviderPlugin, options: unknown, name: string, context: Parameters<ProviderPlugin['create']>[1]) {
+function createProvider(
+  plugin: ProviderPlugin,
+  options: unknown,
+  name: string,
+  context: Parameters<ProviderPlugin['create']>[1],
+) {
   try {
     return plugin.create(options, context);
   } catch (error) {

@@ -97,6 +97,8 @@ export class Cluster {
   readonly #nodes = new Columns(NODE_COLUMNS, 64);
   readonly #observers: ClusterObserver[] = [];
   readonly #undo = new UndoLog();
+  /** Where the steps of the innermost what-if begin. */
+  #base = 0;
   #used = new Float64Array(64 * 8);
   #stride = 8;
   #podCount = 0;
@@ -220,9 +222,12 @@ export class Cluster {
     const podClass = this.classes.pods[this.#pods.of.class[pod]];
     const { requests } = podClass;
     const { allocatable } = this.classes.nodes[n.class[node]];
-    const base = node * this.#stride;
+    const stride = this.#stride;
+    const base = node * stride;
     for (let r = 0; r < requests.length; r++) {
-      if (requests[r] > 0 && this.#used[base + r] + requests[r] > (allocatable[r] ?? 0)) {
+      // What lies beyond the stride has never been used; the row there is another node's.
+      const used = r < stride ? this.#used[base + r] : 0;
+      if (requests[r] > 0 && used + requests[r] > (allocatable[r] ?? 0)) {
         throw new Error(`bind: pod ${pod} asks for more ${this.classes.resources.names[r]} than node ${node} has free`);
       }
     }
@@ -278,7 +283,7 @@ export class Cluster {
     this.#assertLive();
     const p = this.#pods.of;
     const state = p.state[pod];
-    if (state === POD.finished || state === POD.gone) throw new Error(`remove: pod ${pod} is in state ${state}`);
+    if (!(state >= POD.pending && state <= POD.terminating)) throw new Error(`remove: pod ${pod} is in state ${state}`);
     const node = p.node[pod];
     if (state === POD.pending) this.#removePending(pod);
     else this.#detach(pod);
@@ -354,7 +359,8 @@ export class Cluster {
   terminateNode(node: number, decision: number): void {
     this.#assertLive();
     const n = this.#nodes.of;
-    if (n.state[node] === NODE.gone || n.terminating[node] === 1) throw new Error(`terminate: node ${node} is ending already`);
+    this.#assertThere(node);
+    if (n.terminating[node] === 1) throw new Error(`terminate: node ${node} is ending already`);
     n.terminating[node] = 1;
     this.#record(RECORD.nodeTerminating, node, -1, decision);
   }
@@ -364,7 +370,7 @@ export class Cluster {
     this.#assertLive();
     const n = this.#nodes.of;
     const state = n.state[node];
-    if (state === NODE.gone) throw new Error(`gone: node ${node} is gone already`);
+    this.#assertThere(node);
     while (n.firstPod[node] !== NONE) this.remove(n.firstPod[node]);
     if (state === NODE.registered || state === NODE.ready) this.#unlinkNode(node);
     n.state[node] = NODE.gone;
@@ -391,18 +397,22 @@ export class Cluster {
    * observers hear nothing; the journal hears of every touched node, on the way there and on the way back.
    */
   speculate<T>(body: () => T): T {
+    const outer = this.#base;
     const mark = this.#undo.open();
+    this.#base = mark;
     try {
       return body();
     } finally {
       this.#revert(mark);
       this.#undo.close();
+      this.#base = outer;
     }
   }
 
   /** Inside a what-if: takes back what was done since `mark()` gave this mark. */
   revertTo(mark: number): void {
     if (!this.#undo.active) throw new Error('revert: no what-if is open');
+    if (!(mark >= this.#base && mark <= this.#undo.length)) throw new Error(`revert: mark ${mark} is not of this what-if`);
     this.#revert(mark);
   }
 
@@ -429,7 +439,7 @@ export class Cluster {
     if (!this.#undo.active) throw new Error('unbind: only a what-if may take a pod off its node');
     const p = this.#pods.of;
     const state = p.state[pod];
-    if (p.node[pod] === NONE) throw new Error(`unbind: pod ${pod} is on no node`);
+    if (!(state >= POD.bound && state <= POD.terminating)) throw new Error(`unbind: pod ${pod} is on no node`);
     this.#undo.push(UNDO.unbound, pod, p.node[pod], state, p.next[pod], p.prev[pod]);
     this.#detach(pod);
     p.state[pod] = POD.pending;
@@ -440,6 +450,8 @@ export class Cluster {
   hideNode(node: number): void {
     if (!this.#undo.active) throw new Error('hide: only a what-if may hide a node');
     const n = this.#nodes.of;
+    if (n.state[node] !== NODE.registered && n.state[node] !== NODE.ready)
+      throw new Error(`hide: node ${node} has no Node object`);
     this.#undo.push(UNDO.hidden, node, n.state[node], 0, n.next[node], n.prev[node]);
     this.#unlinkNode(node);
     n.state[node] = NODE.ordered;
@@ -671,6 +683,11 @@ export class Cluster {
   #assertPod(pod: number, state: number): void {
     if (this.#pods.of.state[pod] !== state)
       throw new Error(`pod ${pod} is in state ${this.#pods.of.state[pod]}, expected ${state}`);
+  }
+
+  #assertThere(node: number): void {
+    if (!(node >= 0 && node < this.#nodeCount)) throw new Error(`there is no node ${node}`);
+    if (this.#nodes.of.state[node] === NODE.gone) throw new Error(`node ${node} is gone already`);
   }
 
   #assertNode(node: number, state: number): void {

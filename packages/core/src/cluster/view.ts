@@ -50,12 +50,22 @@ export interface WhatIf {
 
 /** A view of a cluster that has no way to write to it. */
 export function viewOf(cluster: Cluster): ClusterView {
+  // A brain may keep this object beyond its what-if; by then it must be good for nothing.
+  const assertOpen = (): void => {
+    if (!cluster.speculating) throw new Error('the what-if is over');
+  };
   const whatIf: WhatIf = {
-    bind: (pod, node) => cluster.bind(pod, node),
+    bind: (pod, node) => {
+      assertOpen();
+      cluster.bind(pod, node);
+    },
     unbind: (pod) => cluster.unbind(pod),
     imagineNode: (nodeClass, name, offering = -1, group = -1) => cluster.imagineNode(nodeClass, name, offering, group),
     hideNode: (node) => cluster.hideNode(node),
-    changeNode: (node, change) => cluster.changeNode(node, change),
+    changeNode: (node, change) => {
+      assertOpen();
+      cluster.changeNode(node, change);
+    },
     mark: () => cluster.mark(),
     revertTo: (mark) => cluster.revertTo(mark),
   };

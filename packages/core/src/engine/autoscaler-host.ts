@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { NODE, NONE, POD } from '../cluster/states.ts';
+import { NODE, POD } from '../cluster/states.ts';
 import type { Cloud } from '../contracts/cloud.ts';
 import type { Component, JsonValue, Timer } from '../contracts/component.ts';
 import type { Decision, LoggedDecision } from '../contracts/decision.ts';
@@ -27,7 +27,7 @@ export interface AutoscalerHostParts {
   readonly explain: ExplainLevel;
   /** Whether quiet calls are skipped: see {@link Wake}. */
   readonly skipQuiet: boolean;
-  /** The phase of the event that is being handled. */
+  /** The latest phase that the current millisecond has come to. */
   readonly phase: () => number;
 }
 
@@ -72,12 +72,15 @@ export class AutoscalerHost implements Component {
     const { decisions, wake } = provider.reconcile(timer.now);
     for (const decision of decisions) this.#carryOut(decision);
     if (wake === undefined) return;
-    if (wake.at <= timer.now) throw new DecisionError(`${this.#parts.name}: wake at ${wake.at}, which is not after ${timer.now}`);
-    const target = skipQuiet && decisions.length === 0 ? this.#skipTo(wake) : wake.at;
-    if (target < this.#wakeAt) {
-      this.#wake(target);
-      if (target > wake.at && wake.period !== undefined) this.#quiet = { at: wake.at, period: wake.period };
+    const { at, period } = wake;
+    if (!(at > timer.now)) throw new DecisionError(`${this.#parts.name}: wake at ${at}, which is not after ${timer.now}`);
+    if (period !== undefined && (!(period >= 1) || period !== Math.floor(period))) {
+      throw new DecisionError(`${this.#parts.name}: wake period ${period}: expected whole milliseconds from 1`);
     }
+    const target = skipQuiet && decisions.length === 0 ? this.#skipTo(wake) : at;
+    if (target < this.#wakeAt) this.#wake(target);
+    // A target of Infinity is no event at all; the grid is what a change then wakes the provider on.
+    if (target > at && period !== undefined) this.#quiet = { at, period };
   }
 
   snapshot(): JsonValue {
@@ -114,8 +117,11 @@ export class AutoscalerHost implements Component {
       case 'scale': {
         const spec = cloud.groups.groups[decision.group];
         if (spec === undefined) throw this.#refused(decision, `there is no group ${decision.group}`);
-        if (!(decision.desired >= 0 && decision.desired <= spec.max)) {
-          throw this.#refused(decision, `desired size ${decision.desired} of ${spec.name} lies outside 0 to ${spec.max}`);
+        if (!(decision.desired >= 0 && decision.desired <= spec.max) || decision.desired !== Math.floor(decision.desired)) {
+          throw this.#refused(
+            decision,
+            `desired size ${decision.desired} of ${spec.name} is no whole number from 0 to ${spec.max}`,
+          );
         }
         cloud.setDesired(decision.group, decision.desired, this.#log(decision, decision.group, spec.name));
         return;
@@ -124,11 +130,15 @@ export class AutoscalerHost implements Component {
         if (decision.request.offerings.length === 0) throw this.#refused(decision, 'a launch needs at least one offering');
         cloud.order(decision.request, this.#log(decision, cluster.nodeCount, decision.request.name));
         return;
-      case 'cordon':
+      case 'cordon': {
         this.#assertNode(decision, decision.node);
+        const state = cluster.nodes.state[decision.node];
+        if (state !== NODE.registered && state !== NODE.ready)
+          throw this.#refused(decision, `node ${decision.node} has no Node object yet`);
         this.#log(decision, decision.node, cluster.nodeNames[decision.node]);
         cluster.changeNode(decision.node, decision.change);
         return;
+      }
       case 'drain':
         this.#assertNode(decision, decision.node);
         this.#log(decision, decision.node, cluster.nodeNames[decision.node]);
@@ -139,9 +149,9 @@ export class AutoscalerHost implements Component {
         }
         return;
       case 'terminate':
-        if (cluster.nodes.state[decision.node] === NODE.gone || cluster.nodes.terminating[decision.node] === 1) {
+        this.#assertNode(decision, decision.node);
+        if (cluster.nodes.terminating[decision.node] === 1)
           throw this.#refused(decision, `node ${decision.node} is ending already`);
-        }
         cloud.terminate(
           decision.node,
           this.#log(decision, decision.node, cluster.nodeNames[decision.node]),
@@ -149,6 +159,9 @@ export class AutoscalerHost implements Component {
         );
         return;
       case 'nominate':
+        this.#assertNode(decision, decision.node);
+        if (!(decision.pod >= 0 && decision.pod < cluster.podCount))
+          throw this.#refused(decision, `there is no pod ${decision.pod}`);
         cluster.nominate(decision.pod, decision.node);
         return;
       case 'bind':
@@ -173,9 +186,9 @@ export class AutoscalerHost implements Component {
   }
 
   #assertNode(decision: Decision, node: number): void {
-    if (node === NONE || node >= this.#parts.cluster.nodeCount || this.#parts.cluster.nodes.state[node] === NODE.gone) {
-      throw this.#refused(decision, `there is no node ${node}`);
-    }
+    const { cluster } = this.#parts;
+    if (!(node >= 0 && node < cluster.nodeCount)) throw this.#refused(decision, `there is no node ${node}`);
+    if (cluster.nodes.state[node] === NODE.gone) throw this.#refused(decision, `node ${node} is gone`);
   }
 
   #refused(decision: Decision, why: string): DecisionError {

@@ -30,6 +30,8 @@ export class RunEnd implements Component {
   readonly #end: () => void;
   /** Finite pods on nodes. */
   #active = 0;
+  /** Whether a check is pending. While finite pods are on nodes none need be: the last of them to go arranges it. */
+  #checking = false;
   #progressAt = 0;
 
   constructor(cluster: Cluster, timer: Timer, settings: RunEndSettings, end: () => void) {
@@ -42,7 +44,7 @@ export class RunEnd implements Component {
   start(): void {
     const { duration, lastArrival, settle } = this.#settings;
     if (duration !== undefined) this.#timer.at(duration, PHASE.observer, STOP);
-    else this.#timer.at(lastArrival + settle, PHASE.observer, CHECK);
+    else this.#check(lastArrival + settle);
   }
 
   observe(kind: number, a: number): void {
@@ -54,6 +56,7 @@ export class RunEnd implements Component {
       if (this.#finite(a) && !Number.isNaN(this.#cluster.pods.boundAt[a])) this.#active--;
     } else if (kind !== RECORD.podCreated && kind !== RECORD.podStarted && kind !== RECORD.podEvicted) return;
     this.#progressAt = this.#timer.now;
+    if (this.#active === 0 && !this.#checking && this.#settings.duration === undefined) this.#check(this.#due());
   }
 
   handle(code: number): void {
@@ -61,21 +64,31 @@ export class RunEnd implements Component {
       this.#end();
       return;
     }
-    const { settle, lastArrival } = this.#settings;
-    const now = this.#timer.now;
-    const due = Math.max(this.#progressAt, lastArrival) + settle;
-    if (this.#active === 0 && due <= now) this.#end();
-    else this.#timer.at(due > now ? due : now + settle, PHASE.observer, CHECK);
+    this.#checking = false;
+    if (this.#active > 0) return;
+    const due = this.#due();
+    if (due <= this.#timer.now) this.#end();
+    else this.#check(due);
   }
 
   snapshot(): JsonValue {
-    return { active: this.#active, progressAt: this.#progressAt };
+    return { active: this.#active, progressAt: this.#progressAt, checking: this.#checking };
   }
 
   restore(value: JsonValue): void {
-    const saved = value as { active: number; progressAt: number };
+    const saved = value as { active: number; progressAt: number; checking: boolean };
     this.#active = saved.active;
     this.#progressAt = saved.progressAt;
+    this.#checking = saved.checking;
+  }
+
+  #due(): number {
+    return Math.max(this.#progressAt, this.#settings.lastArrival) + this.#settings.settle;
+  }
+
+  #check(time: number): void {
+    this.#checking = true;
+    this.#timer.at(time, PHASE.observer, CHECK);
   }
 
   #finite(pod: number): boolean {

@@ -11,13 +11,17 @@ export class SchedulerHost implements Component {
   readonly #cluster: Cluster;
   readonly #timer: Timer;
   readonly #scheduler: Scheduler;
-  /** Time of the earliest pending event of ours. */
+  /** Time of our one pending event; Infinity where there is none, −Infinity while attempts are being made. */
   #pendingAt = Infinity;
+  #handle = -1;
 
   constructor(cluster: Cluster, timer: Timer, scheduler: Scheduler) {
     this.#cluster = cluster;
     this.#timer = timer;
     this.#scheduler = scheduler;
+    timer.onRestored((_code, _a, _b, _time, handle) => {
+      this.#handle = handle;
+    });
   }
 
   observe(kind: number, a: number, b: number, c: number): void {
@@ -26,12 +30,16 @@ export class SchedulerHost implements Component {
   }
 
   handle(): void {
-    this.#pendingAt = Infinity;
+    this.#pendingAt = -Infinity;
     const { now } = this.#timer;
     for (let placement = this.#scheduler.next(now); placement !== undefined; placement = this.#scheduler.next(now)) {
       if (placement.node >= 0) this.#cluster.bind(placement.pod, placement.node);
       else this.#cluster.markUnschedulable(placement.pod);
     }
+    if (this.#scheduler.readyAt <= now) {
+      throw new Error(`scheduler: made no attempt at ${now}, yet says that it is ready since ${this.#scheduler.readyAt}`);
+    }
+    this.#pendingAt = Infinity;
     this.#arrange();
   }
 
@@ -48,7 +56,8 @@ export class SchedulerHost implements Component {
   #arrange(): void {
     const readyAt = Math.max(this.#scheduler.readyAt, this.#timer.now);
     if (readyAt >= this.#pendingAt) return;
+    if (Number.isFinite(this.#pendingAt)) this.#timer.cancel(this.#handle);
     this.#pendingAt = readyAt;
-    this.#timer.at(readyAt, PHASE.scheduler, ATTEMPTS);
+    this.#handle = this.#timer.at(readyAt, PHASE.scheduler, ATTEMPTS);
   }
 }

@@ -9,14 +9,15 @@ import { PHASE } from '../time/phase.ts';
 
 /** Codes that one component may use: 0 to 255. */
 const CODES = 256;
-/** The kind of the event that stops {@link Simulation.runUntil}. */
-const STOP = -1;
 /** How many events pass between two calls of `onProgress`. */
 const PROGRESS_EVENTS = 65_536;
 
 /** Everything of a run at one instant. Holds no functions; survives structured clone. */
 export interface SimulationSnapshot {
   readonly now: number;
+  readonly phase: number;
+  /** Time of the last event that was handled. */
+  readonly eventAt: number;
   readonly ended: boolean;
   readonly events: readonly QueuedEvent[];
   readonly classes: ClassesSnapshot;
@@ -46,6 +47,7 @@ export class Simulation {
   #started = false;
   #ended = false;
   #events = 0;
+  #eventAt = 0;
   #phase: number = PHASE.world;
 
   constructor(seed: number) {
@@ -57,7 +59,7 @@ export class Simulation {
     return this.cluster.now;
   }
 
-  /** The phase that the current event belongs to. */
+  /** The latest phase that the current millisecond has come to. */
   get phase(): number {
     return this.#phase;
   }
@@ -84,36 +86,35 @@ export class Simulation {
 
   /** Ends the run after the current event. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.log.append(this.now, RECORD.ended, 0);
+    this.#endAt(this.now);
   }
 
   /** Runs until a component ends the run, or nothing is left to happen. */
   run(): void {
     this.#start();
-    while (!this.#ended && this.#queue.pop()) this.#dispatch();
-    this.end();
+    const queue = this.#queue;
+    while (!this.#ended && queue.pop()) this.#dispatch();
+    // Where nothing is left, the run was over with its last event, however far `runUntil` had moved time since.
+    this.#endAt(Math.max(this.#eventAt, this.log.lastTime));
   }
 
-  /** Handles every event up to and including a time, and moves time there. */
+  /** Handles every event up to and including a time, and moves time there unless the run has ended before. */
   runUntil(time: number): void {
+    if (!(time >= this.now) || time !== Math.floor(time) || time === Infinity)
+      throw new RangeError(`run until ${time}: expected whole milliseconds from ${this.now}`);
     this.#start();
-    if (time < this.now) throw new RangeError(`run until ${time}: time is ${this.now} already`);
-    this.#queue.push(time, PHASE.observer, STOP);
-    while (!this.#ended && this.#queue.pop()) {
-      if (this.#queue.kind === STOP) {
-        // The stop is the last event of its millisecond that was pushed so far; what the observers' phase still holds belongs to it too.
-        this.cluster.setNow(this.#queue.time);
-        return;
-      }
-      this.#dispatch();
-    }
+    const queue = this.#queue;
+    while (!this.#ended && queue.peekTime() <= time && queue.pop()) this.#dispatch();
+    if (this.#ended || time === this.now) return;
+    this.cluster.setNow(time);
+    this.#phase = PHASE.world;
   }
 
   snapshot(): SimulationSnapshot {
     return {
       now: this.now,
+      phase: this.#phase,
+      eventAt: this.#eventAt,
       ended: this.#ended,
       events: this.#queue.snapshot(),
       classes: this.classes.snapshot(),
@@ -131,17 +132,19 @@ export class Simulation {
    */
   restore(saved: SimulationSnapshot): void {
     if (this.#started) throw new Error('a simulation is restored before it starts');
+    const expected = this.#components.map(({ id }) => id).join(', ');
+    const found = Object.keys(saved.components).join(', ');
+    // Events name their component by its place in the order, so the order counts too.
+    if (found !== expected) throw new Error(`the snapshot has the components ${found}; this simulation has ${expected}`);
     this.#started = true;
     this.#ended = saved.ended;
+    this.#phase = saved.phase;
+    this.#eventAt = saved.eventAt;
     this.classes.restore(saved.classes);
     this.cluster.restore(saved.cluster);
     this.streams.restore(saved.streams);
     this.log.restore(saved.log);
-    for (const component of this.#components) {
-      const value = saved.components[component.id];
-      if (value === undefined) throw new Error(`the snapshot has no component ${component.id}`);
-      component.restore(value);
-    }
+    for (const component of this.#components) component.restore(saved.components[component.id]);
     this.#queue.restore(saved.now, saved.events, (event, handle) => {
       const index = Math.floor(event.kind / CODES);
       this.#restoredListeners[index]?.(event.kind % CODES, event.a, event.b, event.time, handle);
@@ -154,10 +157,18 @@ export class Simulation {
     for (const component of this.#components) component.start?.();
   }
 
+  #endAt(time: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.log.append(time, RECORD.ended, 0);
+  }
+
   #dispatch(): void {
     const queue = this.#queue;
-    this.cluster.setNow(queue.time);
-    this.#phase = queue.phase;
+    const { time, phase } = queue;
+    this.#phase = time === this.now ? Math.max(this.#phase, phase) : phase;
+    this.cluster.setNow(time);
+    this.#eventAt = time;
     this.#events++;
     const { kind } = queue;
     this.#components[(kind / CODES) | 0].handle(kind % CODES, queue.a, queue.b);
@@ -172,7 +183,10 @@ export class Simulation {
       get now() {
         return cluster.now;
       },
-      at: (time, phase, code, a = 0, b = 0) => queue.push(time, phase, base + code, a, b),
+      at: (time, phase, code, a = 0, b = 0) => {
+        if (!(code >= 0 && code < CODES)) throw new RangeError(`event code ${code}: expected 0 to ${CODES - 1}`);
+        return queue.push(time, phase, base + code, a, b);
+      },
       cancel: (handle) => queue.cancel(handle),
       onRestored: (listener) => {
         this.#restoredListeners[index] = listener;

@@ -48,6 +48,11 @@ export class Log {
     return this.#length;
   }
 
+  /** Time of the last record; 0 where there is none. */
+  get lastTime(): number {
+    return this.#length === 0 ? 0 : this.#current.time[(this.#length - 1) % CHUNK];
+  }
+
   /** Decisions in the order taken; a decision's row in this list is its id. */
   get decisions(): readonly LoggedDecision[] {
     return this.#decisions;

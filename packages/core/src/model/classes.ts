@@ -102,11 +102,17 @@ export class Classes {
     return { resources: [...this.resources.names], pods: this.pods.map((c) => c.spec), nodes: this.nodes.map((c) => c.shape) };
   }
 
-  /** Interns everything of a snapshot in its order, so that ids are the same. The table must be empty. */
+  /**
+   * Interns everything of a snapshot in its order, so that ids are the same. What is interned already must be the snapshot's beginning.
+   *
+   * @throws Error where it is not.
+   */
   restore(snapshot: ClassesSnapshot): void {
-    for (const name of snapshot.resources) this.resources.indexOf(name);
-    for (const spec of snapshot.pods) this.pod(spec);
-    for (const shape of snapshot.nodes) this.node(shape);
+    const same =
+      snapshot.resources.every((name, index) => this.resources.indexOf(name) === index) &&
+      snapshot.pods.every((spec, id) => this.pod(spec).id === id) &&
+      snapshot.nodes.every((shape, id) => this.node(shape).id === id);
+    if (!same) throw new Error('classes are restored only where nothing else has been interned before');
   }
 }
 
@@ -128,15 +134,19 @@ export interface NodeChange {
 function applyChange(shape: NodeShape, change: NodeChange): NodeShape {
   const removed = change.removeTaints ?? [];
   const added = change.addTaints ?? [];
-  const kept = shape.taints.filter(
-    (taint) =>
-      !removed.some((r) => r.key === taint.key && (r.effect === undefined || r.effect === taint.effect)) &&
-      !added.some((a) => a.key === taint.key && a.effect === taint.effect),
+  const taints = shape.taints.filter(
+    (taint) => !removed.some((r) => r.key === taint.key && (r.effect === undefined || r.effect === taint.effect)),
   );
+  // A taint of the same key and effect is replaced in its place, as Kubernetes' own helpers do: the order stays.
+  for (const taint of added) {
+    const at = taints.findIndex((t) => t.key === taint.key && t.effect === taint.effect);
+    if (at < 0) taints.push(taint);
+    else taints[at] = taint;
+  }
   return {
     ...shape,
     labels: change.addLabels === undefined ? shape.labels : sortedRecord({ ...shape.labels, ...change.addLabels }),
-    taints: [...kept, ...added],
+    taints,
     unschedulable: change.unschedulable ?? shape.unschedulable,
   };
 }

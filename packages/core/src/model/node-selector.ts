@@ -52,7 +52,9 @@ export function requirementHolds({ operator, values = [] }: NodeSelectorRequirem
 }
 
 function wholeNumber(text: string): bigint | undefined {
-  return /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 /** Whether a term holds on a node, given its labels (without hostname) and its name. */

@@ -67,8 +67,8 @@ function scaled(text: string, shift: number): number {
   let value = numerator;
   if (tens >= 0) value *= 10n ** BigInt(tens);
   else {
-    // 10^-tens may be huge for absurd exponents; anything that small rounds up to one.
-    if (tens < -60) value = numerator === 0n ? 0n : 1n;
+    // 10^-tens may be huge for absurd exponents; a value far below one rounds up to one (a binary suffix adds 19 digits at most).
+    if (-tens > digits.length + 20) value = numerator === 0n ? 0n : 1n;
     else {
       const divisor = 10n ** BigInt(-tens);
       // Away from zero, as the real parser rounds what is finer than its scale.

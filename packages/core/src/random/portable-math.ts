@@ -52,6 +52,8 @@ export function exp(x: number): number {
   // |r| ≤ 0.347: sixteen terms of the series reach double precision.
   let sum = 1;
   for (let n = 16; n >= 1; n--) sum = 1 + (r * sum) / n;
+  // Beyond the exponents of ordinary doubles, the last factor is multiplied apart.
+  if (k > 1023) return sum * powerOfTwo(1023) * 2;
   return k >= -1021 ? sum * powerOfTwo(k) : sum * powerOfTwo(k + 64) * 2 ** -64;
 }
 

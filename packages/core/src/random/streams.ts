@@ -17,6 +17,8 @@ export interface KeyedStream {
 /** Saved state of every stream that was opened by order of calls. */
 export type StreamsSnapshot = Readonly<Record<string, unknown>>;
 
+type Alea = seedrandom.StatefulPRNG<seedrandom.State.Alea>;
+
 /**
  * The named streams of one run. A stream's name says *what* it decides about, as a path: `stream('boot', nodeName)`.
  * Names never include the variant, so two variants meet the same chance. The same seed and path give the same numbers
@@ -24,7 +26,7 @@ export type StreamsSnapshot = Readonly<Record<string, unknown>>;
  */
 export class Streams {
   readonly #seed: string;
-  readonly #open = new Map<string, seedrandom.StatefulPRNG<seedrandom.State.Alea>>();
+  readonly #open = new Map<string, { next: Alea }>();
   readonly #keyed = new Map<string, KeyedStream>();
 
   constructor(seed: number) {
@@ -35,13 +37,14 @@ export class Streams {
   /** The stream of a path; numbers come in the order of calls. Its state is saved in snapshots. */
   stream(...path: readonly (string | number)[]): RandomStream {
     const name = JSON.stringify(path);
-    let generator = this.#open.get(name);
-    if (generator === undefined) {
-      generator = seedrandom.alea(this.#seeded(name), { state: true });
-      this.#open.set(name, generator);
+    let opened = this.#open.get(name);
+    if (opened === undefined) {
+      opened = { next: this.#fresh(name) };
+      this.#open.set(name, opened);
     }
-    const alea = generator;
-    return { next: () => alea(), below: (below) => Math.floor(alea() * below) };
+    // A restore replaces the generator behind a stream that someone holds already.
+    const source = opened;
+    return { next: () => source.next(), below: (below) => Math.floor(source.next() * below) };
   }
 
   /**
@@ -63,15 +66,23 @@ export class Streams {
 
   snapshot(): StreamsSnapshot {
     const out: Record<string, unknown> = {};
-    for (const [name, generator] of this.#open) out[name] = generator.state();
+    for (const [name, { next }] of this.#open) out[name] = next.state();
     return out;
   }
 
+  /** Puts every stream where the snapshot has it, those that are held already included; others start afresh. */
   restore(snapshot: StreamsSnapshot): void {
-    this.#open.clear();
+    for (const [name, opened] of this.#open) opened.next = this.#fresh(name);
     for (const [name, state] of Object.entries(snapshot)) {
-      this.#open.set(name, seedrandom.alea('', { state: state as seedrandom.State.Alea }));
+      const next = seedrandom.alea('', { state: state as seedrandom.State.Alea });
+      const opened = this.#open.get(name);
+      if (opened === undefined) this.#open.set(name, { next });
+      else opened.next = next;
     }
+  }
+
+  #fresh(name: string): Alea {
+    return seedrandom.alea(this.#seeded(name), { state: true });
   }
 
   #seeded(name: string): string {

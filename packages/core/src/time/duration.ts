@@ -28,6 +28,8 @@ export function parseDuration(text: string): number {
     rest = rest.slice(match[0].length);
   }
   if (text === '') throw new DurationError('expected a duration such as "30s", "10m" or "1h30m", got an empty text');
+  if (!(total <= Number.MAX_SAFE_INTEGER))
+    throw new DurationError(`${JSON.stringify(text)} is too long to be held in milliseconds`);
   return Math.round(total);
 }
 
@@ -35,7 +37,8 @@ export function parseDuration(text: string): number {
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return 'never';
   if (ms < SECOND) return `${Math.round(ms)}ms`;
-  if (ms < MINUTE) return `${(Math.round(ms / 100) / 10).toFixed(1)}s`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)}s`;
   const seconds = Math.round(ms / SECOND);
   const two = (n: number): string => String(n).padStart(2, '0');
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;

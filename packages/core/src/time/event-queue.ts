@@ -1,14 +1,41 @@
 import { PHASES } from './phase.ts';
 
-const LEVELS = 5;
-const SLOTS = 256;
-const WORDS = SLOTS / 32;
+/** Lowest bit of the time that each level looks at, and how many slots it has: 12, 10, 10 and 8 bits. */
+const SHIFT = [0, 12, 22, 32];
+const SLOTS = [4096, 1024, 1024, 256];
+const LEVELS = 4;
+/** First list of each level, and the number of lists of all levels. */
+const FIRST_LIST = [0, 4096, 5120, 6144];
+const LISTS = 6400;
 /** Times from here on are refused: 2^40 ms is 34 years. */
 const TIME_LIMIT = 2 ** 40;
 const NONE = -1;
 /** List that an entry of the current tick hangs in: one per phase, after the lists of the wheel. */
-const TICK = LEVELS * SLOTS;
-const GENERATIONS = 2 ** 20;
+const TICK = LISTS;
+/** A handle is an entry and its generation in one small integer, so that no push allocates. */
+const ENTRY_BITS = 24;
+const ENTRY_MASK = 2 ** ENTRY_BITS - 1;
+const GENERATION_MASK = 127;
+
+/**
+ * One entry is a row of 32 bytes, so that pushing, moving and popping it touches one cache line: its time (a double), then these
+ * 32-bit fields.
+ */
+const ROW = 8;
+/** The same in doubles. */
+const DOUBLES = ROW / 2;
+/** Kind and, in the lowest bits, phase. */
+const KIND_AT = 2;
+const PHASE_BITS = 3;
+const PHASE_MASK = 2 ** PHASE_BITS - 1;
+const A_AT = 3;
+const B_AT = 4;
+const NEXT_AT = 5;
+const PREV_AT = 6;
+/** Generation of the entry and, in the lowest bits, the list that it hangs in; FREE where it hangs in none. */
+const LIST_AT = 7;
+const LIST_BITS = 16;
+const FREE = 2 ** LIST_BITS - 1;
 
 /** One pending event, as a snapshot holds it. */
 export interface QueuedEvent {
@@ -22,10 +49,11 @@ export interface QueuedEvent {
 /**
  * Pending events in a total order: time, then {@link PHASE}, then the order in which they were pushed.
  *
- * A hierarchical timing wheel over whole milliseconds: five levels of 256 slots, each slot a FIFO list. An event waits on the
- * level of the highest byte in which its time differs from now, and moves down as time enters that byte's range. Lists keep push
- * order on the way down, because everything in an upper slot was pushed before anything pushed directly below it. Push, cancel
- * and pop allocate nothing once the columns have grown to the largest number of events that were pending together.
+ * A hierarchical timing wheel over whole milliseconds: four levels of slots, each slot a FIFO list. An event waits on the level of
+ * the highest bits in which its time differs from now, and moves down as time enters the range of its slot. Lists keep push order on
+ * the way down, because everything in an upper slot was pushed before anything pushed directly below it. Level 0 is wide (4 s),
+ * so that an event of the next hour moves down once. Push, cancel and pop allocate nothing once the rows have grown to the largest
+ * number of events that were pending together; there may be 16.7 million.
  */
 export class EventQueue {
   /** Fields of the event that the last {@link pop} took. */
@@ -39,31 +67,19 @@ export class EventQueue {
   #size = 0;
   #free = NONE;
   #used = 0;
-  #times: Float64Array;
-  #phases: Uint8Array;
-  #kinds: Int32Array;
-  #as: Int32Array;
-  #bs: Int32Array;
-  #next: Int32Array;
-  #prev: Int32Array;
-  /** The list that an entry hangs in, or NONE when it is free. */
-  #list: Int32Array;
-  #generation: Int32Array;
+  /** Rows as doubles (the time, first in its row) and as 32-bit integers (the other fields): two views of one buffer. */
+  #doubles: Float64Array;
+  #ints: Int32Array;
   readonly #heads = new Int32Array(TICK + PHASES).fill(NONE);
   readonly #tails = new Int32Array(TICK + PHASES).fill(NONE);
-  readonly #bits = new Int32Array(LEVELS * WORDS);
+  readonly #bits = new Int32Array(LISTS / 32);
   readonly #counts = new Int32Array(LEVELS);
+  /** Phases of the current tick that have events. */
+  #tickBits = 0;
 
   constructor(capacity = 1024) {
-    this.#times = new Float64Array(capacity);
-    this.#phases = new Uint8Array(capacity);
-    this.#kinds = new Int32Array(capacity);
-    this.#as = new Int32Array(capacity);
-    this.#bs = new Int32Array(capacity);
-    this.#next = new Int32Array(capacity);
-    this.#prev = new Int32Array(capacity);
-    this.#list = new Int32Array(capacity);
-    this.#generation = new Int32Array(capacity);
+    this.#doubles = new Float64Array(capacity * DOUBLES);
+    this.#ints = new Int32Array(this.#doubles.buffer);
   }
 
   /** How many events are pending. */
@@ -85,23 +101,31 @@ export class EventQueue {
     let entry = this.#free;
     if (entry === NONE) {
       entry = this.#used++;
-      if (entry === this.#times.length) this.#grow();
-    } else this.#free = this.#next[entry];
-    this.#times[entry] = time + 0;
-    this.#phases[entry] = phase;
-    this.#kinds[entry] = kind;
-    this.#as[entry] = a;
-    this.#bs[entry] = b;
+      if (entry > ENTRY_MASK) throw new RangeError(`more than ${ENTRY_MASK + 1} events are pending`);
+      if (entry * ROW === this.#ints.length) this.#grow();
+    } else this.#free = this.#ints[entry * ROW + NEXT_AT];
+    const ints = this.#ints;
+    const row = entry * ROW;
+    // Adding zero turns -0 into 0.
+    this.#doubles[entry * DOUBLES] = time + 0;
+    ints[row + KIND_AT] = (kind << PHASE_BITS) | phase;
+    ints[row + A_AT] = a;
+    ints[row + B_AT] = b;
     this.#size++;
     this.#place(entry, time);
-    return this.#generation[entry] * 2 ** 32 + entry;
+    return ((ints[row + LIST_AT] >>> LIST_BITS) << ENTRY_BITS) | entry;
   }
 
-  /** Removes a pending event. Returns false when it has been popped or cancelled before. */
+  /**
+   * Removes a pending event. Returns false when it has been popped or cancelled before; a handle is recognised as stale until its
+   * entry has been used again 128 times, so keep none beyond its event.
+   */
   cancel(handle: number): boolean {
-    const entry = handle % 2 ** 32;
-    if (!(entry < this.#used) || this.#generation[entry] !== Math.floor(handle / 2 ** 32) || this.#list[entry] === NONE)
-      return false;
+    const entry = handle & ENTRY_MASK;
+    const row = entry * ROW;
+    const ints = this.#ints;
+    if (entry >= this.#used || ints[row + LIST_AT] >>> LIST_BITS !== handle >> ENTRY_BITS) return false;
+    if ((ints[row + LIST_AT] & FREE) === FREE) return false;
     this.#unlink(entry);
     this.#release(entry);
     return true;
@@ -115,11 +139,13 @@ export class EventQueue {
       this.#advance();
       entry = this.#firstOfTick();
     }
-    this.time = this.#times[entry];
-    this.phase = this.#phases[entry];
-    this.kind = this.#kinds[entry];
-    this.a = this.#as[entry];
-    this.b = this.#bs[entry];
+    const row = entry * ROW;
+    const ints = this.#ints;
+    this.time = this.#doubles[entry * DOUBLES];
+    this.phase = ints[row + KIND_AT] & PHASE_MASK;
+    this.kind = ints[row + KIND_AT] >> PHASE_BITS;
+    this.a = ints[row + A_AT];
+    this.b = ints[row + B_AT];
     this.#unlink(entry);
     this.#release(entry);
     return true;
@@ -137,13 +163,14 @@ export class EventQueue {
     const events: { event: QueuedEvent; list: number; rank: number }[] = [];
     for (let list = 0; list < this.#heads.length; list++) {
       let rank = 0;
-      for (let entry = this.#heads[list]; entry !== NONE; entry = this.#next[entry]) {
+      for (let entry = this.#heads[list]; entry !== NONE; entry = this.#ints[entry * ROW + NEXT_AT]) {
+        const row = entry * ROW;
         const event = {
-          time: this.#times[entry],
-          phase: this.#phases[entry],
-          kind: this.#kinds[entry],
-          a: this.#as[entry],
-          b: this.#bs[entry],
+          time: this.#doubles[entry * DOUBLES],
+          phase: this.#ints[row + KIND_AT] & PHASE_MASK,
+          kind: this.#ints[row + KIND_AT] >> PHASE_BITS,
+          a: this.#ints[row + A_AT],
+          b: this.#ints[row + B_AT],
         };
         events.push({ event, list, rank: rank++ });
       }
@@ -164,33 +191,33 @@ export class EventQueue {
   }
 
   #firstOfTick(): number {
-    for (let list = TICK; list < TICK + PHASES; list++) {
-      const entry = this.#heads[list];
-      if (entry !== NONE) return entry;
-    }
-    return NONE;
+    const bits = this.#tickBits;
+    return bits === 0 ? NONE : this.#heads[TICK + 31 - Math.clz32(bits & -bits)];
   }
 
   /** Hangs an entry where its time belongs, seen from now. */
   #place(entry: number, time: number): void {
     if (time === this.#now) {
-      this.#append(TICK + this.#phases[entry], entry);
+      const phase = this.#ints[entry * ROW + KIND_AT] & PHASE_MASK;
+      this.#tickBits |= 1 << phase;
+      this.#append(TICK + phase, entry);
       return;
     }
     const low = time >>> 0;
     const nowLow = this.#now >>> 0;
     const high = (time - low) / 2 ** 32;
     const nowHigh = (this.#now - nowLow) / 2 ** 32;
-    let level = 4;
+    let level = 3;
     let slot = high;
     if (high === nowHigh) {
-      const differing = low ^ nowLow;
-      level = (31 - Math.clz32(differing)) >>> 3;
-      slot = (low >>> (level << 3)) & 255;
+      const top = 31 - Math.clz32(low ^ nowLow);
+      level = top < SHIFT[1] ? 0 : top < SHIFT[2] ? 1 : 2;
+      slot = (low >>> SHIFT[level]) & (SLOTS[level] - 1);
     }
-    this.#bits[level * WORDS + (slot >>> 5)] |= 1 << (slot & 31);
+    const list = FIRST_LIST[level] + slot;
+    this.#bits[list >>> 5] |= 1 << (list & 31);
     this.#counts[level]++;
-    this.#append(level * SLOTS + slot, entry);
+    this.#append(list, entry);
   }
 
   /** Moves now to the time of the next event and hangs everything of that tick into the lists by phase. */
@@ -198,18 +225,18 @@ export class EventQueue {
     for (;;) {
       let level = 0;
       while (this.#counts[level] === 0) level++;
-      const slot = this.#firstSlot(level);
-      const list = level * SLOTS + slot;
+      const list = this.#firstList(level);
       let entry = this.#heads[list];
       // Level 0 holds the exact tick; on upper levels, time moves to the start of the slot's range and its list moves down.
-      this.#now = level === 0 ? this.#times[entry] : this.#startOf(level, slot);
+      this.#now = level === 0 ? this.#doubles[entry * DOUBLES] : this.#startOf(level, list - FIRST_LIST[level]);
       this.#heads[list] = NONE;
       this.#tails[list] = NONE;
-      this.#bits[level * WORDS + (slot >>> 5)] &= ~(1 << (slot & 31));
+      this.#bits[list >>> 5] &= ~(1 << (list & 31));
       while (entry !== NONE) {
-        const next = this.#next[entry];
+        const row = entry * ROW;
+        const next = this.#ints[row + NEXT_AT];
         this.#counts[level]--;
-        this.#place(entry, this.#times[entry]);
+        this.#place(entry, this.#doubles[entry * DOUBLES]);
         entry = next;
       }
       if (this.#firstOfTick() !== NONE) return;
@@ -217,78 +244,76 @@ export class EventQueue {
   }
 
   #startOf(level: number, slot: number): number {
-    const width = 2 ** (8 * level);
-    const base = level === 4 ? 0 : Math.floor(this.#now / (width * SLOTS)) * (width * SLOTS);
-    return base + slot * width;
+    const width = 2 ** SHIFT[level];
+    const range = width * SLOTS[level];
+    return Math.floor(this.#now / range) * range + slot * width;
   }
 
   #nextTime(): number {
     let level = 0;
     while (this.#counts[level] === 0) level++;
-    const list = level * SLOTS + this.#firstSlot(level);
+    const list = this.#firstList(level);
     let earliest = Infinity;
-    for (let entry = this.#heads[list]; entry !== NONE; entry = this.#next[entry]) {
-      if (this.#times[entry] < earliest) earliest = this.#times[entry];
+    for (let entry = this.#heads[list]; entry !== NONE; entry = this.#ints[entry * ROW + NEXT_AT]) {
+      const time = this.#doubles[entry * DOUBLES];
+      if (time < earliest) earliest = time;
     }
     return earliest;
   }
 
-  #firstSlot(level: number): number {
-    for (let word = 0; word < WORDS; word++) {
-      const bits = this.#bits[level * WORDS + word];
-      if (bits !== 0) return word * 32 + (31 - Math.clz32(bits & -bits));
+  /** The first list of a level that has entries. */
+  #firstList(level: number): number {
+    const bits = this.#bits;
+    // On level 0 everything lies after now, so the search starts there; the other levels are short.
+    const from = level === 0 ? this.#now & (SLOTS[0] - 1) : FIRST_LIST[level];
+    for (let word = from >>> 5; word < bits.length; word++) {
+      if (bits[word] !== 0) return word * 32 + 31 - Math.clz32(bits[word] & -bits[word]);
     }
-    throw new Error('event queue: a level counts events but has no slot');
+    throw new Error('event queue: a level counts events but has no list');
   }
 
   #append(list: number, entry: number): void {
+    const ints = this.#ints;
+    const row = entry * ROW;
     const tail = this.#tails[list];
-    this.#list[entry] = list;
-    this.#prev[entry] = tail;
-    this.#next[entry] = NONE;
+    ints[row + LIST_AT] = (ints[row + LIST_AT] & ~FREE) | list;
+    ints[row + PREV_AT] = tail;
+    ints[row + NEXT_AT] = NONE;
     if (tail === NONE) this.#heads[list] = entry;
-    else this.#next[tail] = entry;
+    else ints[tail * ROW + NEXT_AT] = entry;
     this.#tails[list] = entry;
   }
 
   #unlink(entry: number): void {
-    const list = this.#list[entry];
-    const next = this.#next[entry];
-    const prev = this.#prev[entry];
+    const ints = this.#ints;
+    const row = entry * ROW;
+    const list = ints[row + LIST_AT] & FREE;
+    const next = ints[row + NEXT_AT];
+    const prev = ints[row + PREV_AT];
     if (prev === NONE) this.#heads[list] = next;
-    else this.#next[prev] = next;
+    else ints[prev * ROW + NEXT_AT] = next;
     if (next === NONE) this.#tails[list] = prev;
-    else this.#prev[next] = prev;
+    else ints[next * ROW + PREV_AT] = prev;
     if (list < TICK) {
-      const level = Math.floor(list / SLOTS);
-      const slot = list % SLOTS;
-      this.#counts[level]--;
-      if (this.#heads[list] === NONE) this.#bits[level * WORDS + (slot >>> 5)] &= ~(1 << (slot & 31));
-    }
+      this.#counts[list < FIRST_LIST[1] ? 0 : list < FIRST_LIST[2] ? 1 : list < FIRST_LIST[3] ? 2 : 3]--;
+      if (this.#heads[list] === NONE) this.#bits[list >>> 5] &= ~(1 << (list & 31));
+    } else if (this.#heads[list] === NONE) this.#tickBits &= ~(1 << (list - TICK));
   }
 
   #release(entry: number): void {
-    this.#list[entry] = NONE;
-    this.#generation[entry] = (this.#generation[entry] + 1) % GENERATIONS;
-    this.#next[entry] = this.#free;
+    const ints = this.#ints;
+    const row = entry * ROW;
+    const generation = ((ints[row + LIST_AT] >>> LIST_BITS) + 1) & GENERATION_MASK;
+    ints[row + LIST_AT] = (generation << LIST_BITS) | FREE;
+    ints[row + NEXT_AT] = this.#free;
     this.#free = entry;
     this.#size--;
   }
 
   #grow(): void {
-    const length = this.#times.length * 2;
-    const grown = <T extends Float64Array | Int32Array | Uint8Array>(column: T, into: T): T => {
-      into.set(column);
-      return into;
-    };
-    this.#times = grown(this.#times, new Float64Array(length));
-    this.#phases = grown(this.#phases, new Uint8Array(length));
-    this.#kinds = grown(this.#kinds, new Int32Array(length));
-    this.#as = grown(this.#as, new Int32Array(length));
-    this.#bs = grown(this.#bs, new Int32Array(length));
-    this.#next = grown(this.#next, new Int32Array(length));
-    this.#prev = grown(this.#prev, new Int32Array(length));
-    this.#list = grown(this.#list, new Int32Array(length));
-    this.#generation = grown(this.#generation, new Int32Array(length));
+    const wider = new Float64Array(this.#doubles.length * 2);
+    wider.set(this.#doubles);
+    this.#doubles = wider;
+    this.#ints = new Int32Array(wider.buffer);
   }
 }

@@ -12,6 +12,7 @@ export const PHASE = {
   /** Controllers that create or delete pods. */
   controller: 2,
   scheduler: 3,
+  /** The autoscaler's host alone: skipping its quiet calls counts on nothing else acting here. */
   autoscaler: 4,
   /** Ends of runs and other observers. */
   observer: 5,

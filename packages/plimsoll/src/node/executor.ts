@@ -13,7 +13,9 @@ export interface ExecutorOptions {
 
 /** Runs specs inline for one thread, else on a pool of worker threads. */
 export function createExecutor({ threads, commandOf, createWorker = defaultWorker }: ExecutorOptions): Executor {
-  return threads <= 1 ? inlineExecutor(simulate, commandOf) : workerPool({ threads, createWorker, ...(commandOf && { commandOf }) });
+  return threads <= 1
+    ? inlineExecutor(simulate, commandOf)
+    : workerPool({ threads, createWorker, ...(commandOf && { commandOf }) });
 }
 
 function defaultWorker(): Worker {
