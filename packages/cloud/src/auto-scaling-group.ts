@@ -1,6 +1,6 @@
 import { type GroupSpec, type OfferingsView, OptionsError } from '@plimsoll/core';
 import type { CapacityPools } from './capacity-pools.ts';
-import { nearestName } from './catalogue/suggest.ts';
+import { unknownName } from './catalogue/suggest.ts';
 import { rankPools, triesBlindly } from './pool-choice.ts';
 
 /** A machine of a group, as the group sees it. */
@@ -66,10 +66,15 @@ export class AutoScalingGroup {
   readonly #pools: ReadonlyMap<string, readonly number[]>;
   #failedZones: string[] = [];
 
-  /** @throws OptionsError when a type or zone is not in the price list, under `path`. */
+  /** @throws OptionsError, under `path`, when sizes are out of order, or a type or zone is not in the price list. */
   constructor(spec: GroupSpec, offerings: OfferingsView, path: readonly (string | number)[]) {
+    const { min, max, desired } = spec;
+    const sizes = [min, desired, max];
+    if (!(0 <= min && min <= desired && desired <= max) || sizes.some((size) => size !== Math.floor(size))) {
+      throw new OptionsError([...path, 'desired'], `expected whole numbers, min <= desired <= max; got ${sizes.join(' <= ')}`);
+    }
     this.spec = spec;
-    this.desired = spec.desired;
+    this.desired = desired;
     this.#pools = poolsByZone(spec, offerings, path);
   }
 
@@ -186,12 +191,12 @@ function poolsByZone(
   if (out.size === 0) throw new OptionsError([...path, 'zones'], 'expected at least one zone, got none');
   const zoned = new Set(offerings.map((offering) => offering.zone));
   spec.zones.forEach((zone, i) => {
-    if (!zoned.has(zone)) throw unknown([...path, 'zones', i], 'zone', zone, zoned);
+    if (!zoned.has(zone)) throw unknownName([...path, 'zones', i], 'zone', zone, zoned);
   });
   const names = types.map((type) => type.name);
   spec.instanceTypes.forEach((name, i) => {
     const type = names.indexOf(name);
-    if (type < 0) throw unknown([...path, 'instanceTypes', i], 'instance type', name, names);
+    if (type < 0) throw unknownName([...path, 'instanceTypes', i], 'instance type', name, names);
     for (const offering of offerings) {
       if (offering.type === type && offering.capacityType === spec.capacityType) out.get(offering.zone)?.push(offering.id);
     }
@@ -205,13 +210,4 @@ function poolsByZone(
     }
   }
   return out;
-}
-
-function unknown(path: readonly (string | number)[], what: string, got: string, known: Iterable<string>): OptionsError {
-  const nearest = nearestName(got, known);
-  return new OptionsError(
-    path,
-    `unknown ${what} "${got}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
-    nearest,
-  );
 }

@@ -7,6 +7,7 @@ import {
   type JsonValue,
   type LaunchRequest,
   type OfferingsView,
+  OptionsError,
   ORDER_ERROR,
   PHASE,
   RECORD,
@@ -83,7 +84,7 @@ export class SimulatedCloud implements Cloud, Component {
   /** Node class by offering and extras: interning a whole shape per machine would cost more than the rest of its life. */
   readonly #classes = new Map<string, number>();
 
-  /** @throws OptionsError when a group asks for a type or zone that the price list lacks. */
+  /** @throws OptionsError when a group or a rule about pools asks for what the price list lacks. */
   constructor({ cluster, timer, streams, offerings, groups, settings }: SimulatedCloudParts) {
     this.#cluster = cluster;
     this.#timer = timer;
@@ -93,6 +94,10 @@ export class SimulatedCloud implements Cloud, Component {
     const { limits, shortages } = this.settings;
     this.#pools = new CapacityPools({ offerings, streams, limits, shortages });
     this.#groups = groups.map((spec, i) => new AutoScalingGroup(spec, offerings, ['groups', i]));
+    groups.forEach(({ name }, i) => {
+      const twin = groups.findIndex((other) => other.name === name);
+      if (twin < i) throw new OptionsError(['groups', i, 'name'], `group ${twin} is called ${name} already`);
+    });
     this.groups = {
       groups,
       desired: (group) => this.#groups[group].desired,
@@ -316,6 +321,7 @@ export class SimulatedCloud implements Cloud, Component {
     const missing = own.desired - own.members.length;
     if (missing > 0) this.#grow(group, missing);
     else if (missing < 0) this.#shrink(group, -missing);
+    else own.noteAttempt(0, 0, this.#timer.now, this.settings.groupRetry);
     // What the group does from here on, it does by itself: a machine that it replaces is nobody's decision.
     if (own.members.length === own.desired) own.decision = -1;
   }

@@ -1,5 +1,7 @@
-import { type LaunchRequest, NODE } from '@plimsoll/core';
+import { type LaunchRequest, NODE, Streams } from '@plimsoll/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultCloudSettings } from '../src/index.ts';
 import { World } from './world.ts';
 
 /** On-demand m5.large in zone a, b, c have rows 0, 2, 4; spot 1, 3, 5; m5.xlarge follows from 6 on. */
@@ -92,5 +94,82 @@ describe('the life of a machine', () => {
     world.runUntil(100_000);
     expect(world.lines().slice(-1)).toEqual(['10000 nodeGone 0 1 -1']);
     expect(() => world.cloud.terminate(0, -1, false)).toThrow('node 0 is no machine of this cloud, or gone');
+  });
+});
+
+describe('a run that was saved', () => {
+  const settings = {
+    ...defaultCloudSettings,
+    limits: [{ instanceType: 'm5.large', zone: 'us-east-1b', max: 2 }],
+    shortages: [{ every: 300_000, lasts: 60_000 }],
+  };
+  const groups = [
+    { name: 'one', desired: 3, instanceTypes: ['m5.large', 'm5.xlarge'] },
+    { name: 'two', capacityType: 'spot' as const },
+  ];
+
+  /** A busy half hour, by chance of a seed alone; `from` and `to` cut it in pieces. */
+  function live(world: World, from: number, to: number, seed: number): World {
+    const chance = new Streams(seed).keyed('story');
+    for (let minute = Math.ceil(from / 60_000); minute * 60_000 < to; minute++) {
+      world.runUntil(minute * 60_000);
+      const pick = (draw: number, below: number): number => Math.floor(chance.at(minute, draw) * below);
+      const { cloud, cluster } = world;
+      cloud.setDesired(pick(0, 2), pick(1, 9), minute);
+      const order: LaunchRequest = {
+        ...request,
+        name: `n-${minute}`,
+        offerings: [0, 1, 2, 3, 4, 5, 6].slice(pick(2, 7)),
+        strategy: (['lowest-price', 'price-capacity-optimized'] as const)[pick(3, 2)],
+      };
+      cloud.order(order, minute);
+      const node = pick(4, cluster.nodeCount);
+      if (cluster.nodes.state[node] !== NODE.gone && cluster.nodes.terminating[node] === 0) {
+        if (pick(5, 2) === 0) cloud.lose(node);
+        else cloud.terminate(node, minute, false);
+      }
+    }
+    return world.runUntil(to);
+  }
+
+  it('goes on exactly as one that was not', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 1_800_000 }), (seed, cut) => {
+        const whole = live(new World({ groups, settings, seed }).start(), 0, 1_800_000, seed);
+        const first = live(new World({ groups, settings, seed }).start(), 0, cut, seed);
+        const saved = first.save();
+        const second = new World({ groups, settings, seed }).load(saved);
+        expect(second.save()).toBe(saved);
+        live(second, cut, 1_800_000, seed);
+        expect(second.lines()).toEqual(whole.lines());
+        expect(second.log.digest()).toBe(whole.log.digest());
+        expect(second.save()).toBe(whole.save());
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('has the same log for the same seed, and another for another', () => {
+    const digest = (seed: number): string => live(new World({ groups, settings, seed }).start(), 0, 600_000, 3).log.digest();
+    expect(digest(5)).toBe(digest(5));
+    expect(digest(5)).not.toBe(digest(6));
+  });
+});
+
+describe('chance', () => {
+  it('gives a machine the same latencies whatever else is bought', () => {
+    const times = (others: number): string[] => {
+      const world = new World({ settings: defaultCloudSettings }).start();
+      for (let i = 0; i < others; i++) world.cloud.order({ ...request, name: `other-${i}` }, -1);
+      const node = world.cloud.order({ ...request, name: 'mine' }, -1);
+      const kinds = ['nodeRunning', 'nodeRegistered', 'nodeReady'] as const;
+      return world
+        .runUntil(600_000)
+        .lines(...kinds)
+        .filter((line) => line.split(' ')[2] === String(node))
+        .map((line) => line.split(' ').slice(0, 2).join(' '));
+    };
+    expect(times(0)).toHaveLength(3);
+    expect(times(5)).toEqual(times(0));
   });
 });

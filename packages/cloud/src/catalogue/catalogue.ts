@@ -11,7 +11,7 @@ import { ec2InstanceType, type NodeSetup } from './ec2-shape.ts';
 import { KWOK_ZONES, kwokTypes } from './kwok.ts';
 import { onDemandPrice, type SpotWithoutFigure, spotPrices, spotSavings } from './prices.ts';
 import { REGION_RATIOS } from './regions.ts';
-import { nearestName } from './suggest.ts';
+import { unknownName } from './suggest.ts';
 
 /** The price lists that come with the package: EC2, and the generic types of Karpenter's KWOK provider. */
 export type CatalogueName = 'aws' | 'kwok';
@@ -54,7 +54,7 @@ export function catalogue(name: CatalogueName, options: CatalogueOptions = {}): 
     case 'kwok':
       return kwokCatalogue(options);
     default:
-      throw unknown(['catalogue'], 'catalogue', name, ['aws', 'kwok']);
+      throw new OptionsError(['catalogue'], `expected aws or kwok, got ${JSON.stringify(name)}`);
   }
 }
 
@@ -76,7 +76,7 @@ export function priceList(region: string, zones: readonly string[], priced: read
 function awsCatalogue(options: CatalogueOptions): OfferingsView {
   const region = options.region ?? 'us-east-1';
   const ratio = REGION_RATIOS[region];
-  if (ratio === undefined) throw unknown(['region'], 'region', region, Object.keys(REGION_RATIOS));
+  if (ratio === undefined) throw unknownName(['region'], 'region', region, Object.keys(REGION_RATIOS));
   const zones = checkZones(options.zones ?? ['a', 'b', 'c'].map((letter) => region + letter));
   const facts = ec2Facts();
   const savingOf = spotSavings(facts.values(), options.spotWithoutFigure ?? 'estimated');
@@ -116,7 +116,7 @@ function kwokCatalogue(options: CatalogueOptions): OfferingsView {
 /** The names asked for, each once, or all. */
 function wanted(names: readonly string[] | undefined, known: ReadonlyMap<string, unknown>): Iterable<string> {
   names?.forEach((name, i) => {
-    if (!known.has(name)) throw unknown(['types', i], 'instance type', name, known.keys());
+    if (!known.has(name)) throw unknownName(['types', i], 'instance type', name, known.keys());
   });
   return names === undefined ? known.keys() : new Set(names);
 }
@@ -125,10 +125,4 @@ function checkZones(zones: readonly string[]): readonly string[] {
   if (zones.length === 0) throw new OptionsError(['zones'], 'expected at least one zone, got none');
   if (new Set(zones).size < zones.length) throw new OptionsError(['zones'], `expected each zone once, got ${zones.join(', ')}`);
   return zones;
-}
-
-function unknown(path: readonly (string | number)[], what: string, got: string, known: Iterable<string>): OptionsError {
-  const nearest = nearestName(got, known);
-  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-  return new OptionsError(path, `unknown ${what} "${got}"${hint}`, nearest);
 }

@@ -53,18 +53,18 @@ export function ec2InstanceType(facts: Ec2Facts, setup: NodeSetup): InstanceType
 }
 
 /** Pods that get an address each: interfaces × (addresses − 1) + 2. */
-export function addressPods({ interfaces, addressesPerInterface }: Ec2Facts): number {
+function addressPods({ interfaces, addressesPerInterface }: Ec2Facts): number {
   return interfaces * (addressesPerInterface - 1) + 2;
 }
 
 /** Memory that Karpenter expects before it has seen a node, MiB: 64 MiB less on arm64, then the overhead, rounded up. */
-export function predictedMemoryMib({ memoryMib, architecture }: Ec2Facts, overheadPermille: number): number {
+function predictedMemoryMib({ memoryMib, architecture }: Ec2Facts, overheadPermille: number): number {
   const visible = architecture === 'arm64' ? memoryMib - 64 : memoryMib;
   return visible - Math.ceil((visible * overheadPermille) / 1000);
 }
 
 /** CPU kept for the kubelet, millicores: 6 % of the first core, 1 % of the second, 0.5 % of two more, 0.25 % of the rest. */
-export function reservedCpu(vcpu: number): number {
+function reservedCpu(vcpu: number): number {
   const next = Math.min(Math.max(vcpu - 2, 0), 2);
   const rest = Math.max(vcpu - 4, 0);
   return (vcpu > 0 ? 60 : 0) + (vcpu > 1 ? 10 : 0) + 5 * next + Math.floor((5 * rest) / 2);

@@ -1,7 +1,19 @@
-import { compareText } from '@plimsoll/core';
+import { compareText, OptionsError } from '@plimsoll/core';
+
+/** The error for a name that is not known, with the nearest one that is. */
+export function unknownName(
+  path: readonly (string | number)[],
+  what: string,
+  got: string,
+  known: Iterable<string>,
+): OptionsError {
+  const nearest = nearestName(got, known);
+  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  return new OptionsError(path, `unknown ${what} "${got}"${hint}`, nearest);
+}
 
 /** The known name nearest to a wrong one, by edits of one character; undefined where more than a third of it would have to change. */
-export function nearestName(wrong: string, known: Iterable<string>): string | undefined {
+function nearestName(wrong: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = Math.floor(wrong.length / 3) + 1;
   for (const name of [...known].sort(compareText)) {
