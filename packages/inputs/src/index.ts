@@ -1,3 +1,8 @@
+export type { Locate, Path, Position } from './document/field.ts';
+export { type ManifestFile, type ManifestReading, readManifests } from './kubernetes/manifests.ts';
+export { nodeShapeFrom } from './kubernetes/node-shape.ts';
+export { type PodContext, podSpecFrom, type ValuePlace } from './kubernetes/pod-spec.ts';
+export { type PriorityClass, PriorityClasses } from './kubernetes/priority-classes.ts';
 export { CODES, type CodeText, explainCode, type ProblemCode } from './problems/codes.ts';
 export { didYouMean } from './problems/did-you-mean.ts';
 export { type FormatOptions, formatProblems, type Sources } from './problems/format.ts';

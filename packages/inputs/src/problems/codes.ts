@@ -30,6 +30,10 @@ export const CODES = {
     title: 'YAML syntax',
     text: 'The text is not valid YAML. The position is where the parser noticed, which can be a line after the cause: look for a missing colon, a tab, or an indentation that differs from its neighbours.',
   },
+  E0006: {
+    title: 'no such file',
+    text: 'The file does not exist, is a folder, or may not be read. Paths on the command line are relative to the current folder, paths in a scenario to the folder of the scenario file. A bare word may also name a bundled workload.',
+  },
   E0101: {
     title: 'missing field',
     text: 'A field, key or column that has no default is absent.',
@@ -86,6 +90,14 @@ export const CODES = {
     title: 'refused by the API server',
     text: 'The object breaks a rule of the Kubernetes API, so no cluster would hold it as it stands: a required field left out, a pair of fields that exclude each other, or a request above its limit.',
   },
+  E0130: {
+    title: 'a pod larger than any machine',
+    text: 'The pod asks for more than the largest instance type of the catalogue has left after what the system reserves, so no autoscaler could ever help it. Usually a unit is wrong: mem_mib counts mebibytes, cpu_m millicores. If such pods are part of the question, set workload.oversized to keep; they then stay pending and are counted as never scheduled.',
+  },
+  E0131: {
+    title: 'options of an autoscaler',
+    text: 'The options under autoscalers.<name>.config are refused by the autoscaler that is to use them. They carry the names and the meaning of the real program, whose documentation describes them.',
+  },
   W0201: {
     title: 'rows out of order',
     text: 'Rows of a trace are expected in the order of arrive_s. These were sorted, rows of equal time in the order of the file. Nothing is lost; but a trace that was written by a program is normally sorted, so look whether two files were joined.',
@@ -141,6 +153,14 @@ export const CODES = {
   F0322: {
     title: 'waves of a Job',
     text: 'A Job with more completions than parallelism starts its next pod whenever one ends. Here its pods come in waves of as many pods as run in parallel, each wave one run time after the one before. Where pods wait for nodes the real Job would fall behind its waves.',
+  },
+  F0323: {
+    title: 'field without influence',
+    text: 'The field has no influence on where a pod can be placed, what it asks for, or when it may be moved, so it is left out.',
+  },
+  F0324: {
+    title: 'pod that would end by itself',
+    text: 'A bare pod that is not restarted ends when its containers do, and a manifest does not say when that is. Without the annotation plimsoll.dev/duration it runs until the end of the run.',
   },
   F0330: {
     title: 'replicas taken away',

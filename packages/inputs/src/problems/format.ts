@@ -50,7 +50,7 @@ function formatProblem(problem: Problem, sources: Sources, paint: (code: string,
   const width = Math.max(1, Math.min(problem.width ?? 1, text.length - column + 1));
   const caret = paint(COLORS[problem.severity], '^'.repeat(width));
   lines.push(`${paint('34', `${number} |`)} ${printable(text)}`);
-  lines.push(`${paint('34', `${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${caret} ${help}${path}`.trimEnd());
+  lines.push(`${paint('34', `${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${caret}${help && ` ${help}`}${path}`);
   return lines.join('\n');
 }
 

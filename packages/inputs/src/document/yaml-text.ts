@@ -1,0 +1,119 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+} from 'yaml';
+import type { ProblemList } from '../problems/problem.ts';
+import type { Locate, Path, Position } from './field.ts';
+
+/** One document of a YAML text: a plain value, and where its parts stand. */
+export interface YamlDocument {
+  readonly value: unknown;
+  readonly locate: Locate;
+}
+
+/** An alias may stand for so many values at most, so that a small file can't blow up to a huge one. */
+const ALIASES_MAX = 1000;
+
+/**
+ * Parses a YAML or JSON text of one or more documents. Empty documents are left out; so are those that are no valid YAML, whose
+ * mistakes become problems. Anchors and merge keys (`<<`) are followed.
+ */
+export function parseYaml(text: string, file: string, problems: ProblemList): YamlDocument[] {
+  const counter = new LineCounter();
+  const place = (offset: number, end: number): Position => positionAt(text, counter, offset, end);
+  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, merge: true });
+  const out: YamlDocument[] = [];
+  for (const document of Array.isArray(documents) ? documents : []) {
+    for (const { code, message, pos } of document.errors) {
+      const repeated = code === 'DUPLICATE_KEY';
+      const position = place(pos[0], repeated ? keyEnd(text, pos[0]) : pos[1]);
+      const what = repeated
+        ? `key ${JSON.stringify(text.slice(pos[0], keyEnd(text, pos[0])))} is given twice`
+        : sentence(message);
+      problems.add({ code: repeated ? 'E0108' : 'E0005', severity: 'error', file, ...position, message: what });
+    }
+    if (document.errors.length > 0 || document.contents === null) continue;
+    try {
+      const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
+      if (value !== null) out.push({ value, locate: locateIn(document, place) });
+    } catch (error) {
+      problems.add({ code: 'E0005', severity: 'error', file, ...place(0, 0), message: sentence((error as Error).message) });
+    }
+  }
+  return out;
+}
+
+function positionAt(text: string, counter: LineCounter, offset: number, end: number): Position {
+  const { line, col } = counter.linePos(offset);
+  const start = counter.lineStarts[line - 1] ?? 0;
+  const newline = text.indexOf('\n', start);
+  const excerpt = text.slice(start, newline < 0 ? text.length : newline).replace(/\r$/, '');
+  const width = Math.max(1, Math.min(end - offset, excerpt.length - (col - 1)));
+  return { line, column: col, width, excerpt };
+}
+
+function locateIn(document: Document, place: (offset: number, end: number) => Position): Locate {
+  const spot = (node: unknown): Position | undefined => {
+    const range = (node as Node | undefined)?.range;
+    return range ? place(range[0], range[1]) : undefined;
+  };
+  return (path: Path, part: 'key' | 'value'): Position => {
+    let node: unknown = document.contents;
+    let best = spot(node) ?? place(0, 0);
+    for (const [depth, step] of path.entries()) {
+      const pair = pairOf(node, step, document);
+      const last = depth === path.length - 1;
+      if (pair === undefined) return best;
+      const key = spot(pair.key);
+      const value = emptyScalar(pair.value) ? undefined : spot(pair.value);
+      best = (last && part === 'value' ? (value ?? key) : (key ?? value)) ?? best;
+      node = pair.value;
+    }
+    return best;
+  };
+}
+
+/** The entry of a map, through aliases and merge keys, or the item of a list in the same form. */
+function pairOf(node: unknown, step: string | number, document: Document): { key: unknown; value: unknown } | undefined {
+  const at = isAlias(node) ? node.resolve(document) : node;
+  if (isSeq(at)) {
+    const item = typeof step === 'number' ? at.items[step] : undefined;
+    return item === undefined ? undefined : { key: item, value: item };
+  }
+  if (!isMap(at)) return undefined;
+  const named = (name: string): Pair | undefined =>
+    at.items.find((pair) => isPair(pair) && String(isScalar(pair.key) ? pair.key.value : pair.key) === name);
+  const own = named(String(step));
+  if (own !== undefined) return own;
+  const merged = named('<<')?.value;
+  const sources = isSeq(merged) ? merged.items : merged === undefined || merged === null ? [] : [merged];
+  for (const source of sources) {
+    const found = pairOf(source, step, document);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A key without a value has a node of no width behind the colon: the key is the better place to point at. */
+function emptyScalar(node: unknown): boolean {
+  return isScalar(node) && node.range != null && node.range[0] === node.range[1];
+}
+
+function keyEnd(text: string, start: number): number {
+  const colon = text.slice(start).search(/\s*:(\s|$)/);
+  return colon < 0 ? start + 1 : start + colon;
+}
+
+/** The parser's message as ours are: one line, small first letter, no full stop. */
+function sentence(message: string): string {
+  const line = message.split('\n', 1)[0].trim().replace(/\.$/, '');
+  return line.slice(0, 1).toLowerCase() + line.slice(1);
+}
