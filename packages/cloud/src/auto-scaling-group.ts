@@ -129,7 +129,7 @@ export class AutoScalingGroup {
       launched: this.launched,
       reactions: this.reactions,
       failures: this.failures,
-      failedZones: this.#failedZones,
+      failedZones: [...this.#failedZones],
       lastFailure: Number.isFinite(this.lastFailure) ? this.lastFailure : null,
       wakeAt: Number.isFinite(this.wakeAt) ? this.wakeAt : null,
       wakes: this.wakes,
@@ -161,16 +161,16 @@ export function chooseVictims(
   zones: readonly string[],
   rank: (node: number) => number,
 ): number[] {
-  const left = [...members];
+  const ranked = members.map(({ node, zone }) => ({ node, zone, rank: rank(node) })).sort((a, b) => b.rank - a.rank);
+  // By zone, the next victim last.
+  const left = zones.map((zone) => ranked.filter((member) => member.zone === zone).map(({ node }) => node));
   const out: number[] = [];
-  for (let i = 0; i < count && left.length > 0; i++) {
-    const counts = zones.map((zone) => left.filter((member) => member.zone === zone).length);
-    const zone = zones[counts.indexOf(Math.max(...counts))];
-    let victim = -1;
-    left.forEach((member, index) => {
-      if (member.zone === zone && (victim < 0 || rank(member.node) < rank(left[victim].node))) victim = index;
-    });
-    out.push(left.splice(victim, 1)[0].node);
+  while (out.length < count) {
+    let fullest = left[0];
+    for (const nodes of left) if (nodes.length > fullest.length) fullest = nodes;
+    const victim = fullest.pop();
+    if (victim === undefined) break;
+    out.push(victim);
   }
   return out;
 }

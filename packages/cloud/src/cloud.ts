@@ -53,7 +53,8 @@ interface Machine {
   readonly group: number;
   /** Its pool, or -1 while a fleet request is unanswered. */
   pool: number;
-  readonly request: LaunchRequest | null;
+  /** What was asked for, until its Node is registered; null for a group's. */
+  request: LaunchRequest | null;
 }
 
 interface CloudSnapshot {
@@ -229,8 +230,10 @@ export class SimulatedCloud implements Cloud, Component {
     this.#at(this.#draw('registered', this.settings.launch.runningToRegistered, this.#name(node)), EVENT.registered, node);
   }
 
-  #register({ node, pool, group, request }: Machine): void {
+  #register(machine: Machine): void {
+    const { node, pool, group, request } = machine;
     this.#cluster.registerNode(node, this.#nodeClass(pool, group, request));
+    machine.request = null;
     this.#at(this.#draw('ready', this.settings.launch.registeredToReady, this.#name(node)), EVENT.ready, node);
   }
 

@@ -20,7 +20,7 @@ export interface WorldOptions {
 }
 
 /** Latencies without chance: 2 s to the answer, running at 5 s, registered at 20 s, ready at 24 s; groups react after 10 s; ends take 60 s. */
-export const steady = {
+const steady = {
   launch: {
     orderToRunning: { kind: 'constant', value: 5_000 },
     runningToRegistered: { kind: 'constant', value: 15_000 },
@@ -32,7 +32,7 @@ export const steady = {
 } as const satisfies Partial<CloudSettings>;
 
 /** A group of m5.large in three zones, as far as a test does not say otherwise. */
-export function group(spec: Partial<GroupSpec>): GroupSpec {
+function group(spec: Partial<GroupSpec>): GroupSpec {
   return {
     name: 'workers',
     min: 0,
