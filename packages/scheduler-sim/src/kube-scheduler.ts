@@ -14,10 +14,11 @@ import { NodeOrder } from './cycle/node-order.ts';
 import { PlainCycle } from './cycle/plain-cycle.ts';
 import type { TieRule } from './cycle/tie.ts';
 import { NO_NODES_MESSAGE, unschedulableMessage } from './explain.ts';
+import { FastCycle } from './fast/fast-cycle.ts';
 import { FilterModel } from './filters/filter-model.ts';
 import { Hints } from './queue/hints.ts';
 import { PLACE } from './queue/pod-columns.ts';
-import { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';
 
 /** How the scheduler is set up. Absent fields have the real program's defaults. */
 export interface KubeSchedulerOptions {
@@ -31,6 +32,12 @@ export interface KubeSchedulerOptions {
   readonly maxBackoffMs?: number;
   /** How long a rejected pod waits at most for an event. Default 300,000. */
   readonly staleAfterMs?: number;
+  /** Who tries again after an event that may help. Default `each`. */
+  readonly retries?: Retries;
+  /** `fast` remembers scores per pod class; `plain` looks at every node for every pod. They decide alike. Default `fast`. */
+  readonly engine?: 'fast' | 'plain';
+  /** How many bytes the fast engine may remember before it drops the scores of the pod class used longest ago. Default 64 MiB. */
+  readonly cacheBytes?: number;
 }
 
 /** The default scheduler of Kubernetes v1.36.2 as a plug-in. */
@@ -68,12 +75,10 @@ export class KubeScheduler implements Scheduler {
     this.#filters = new FilterModel(view);
     this.#order = new NodeOrder(view);
     this.#hints = new Hints(view, this.#filters);
-    this.#queue = new SchedulingQueue({
-      initialBackoffMs: options.initialBackoffMs ?? 1000,
-      maxBackoffMs: options.maxBackoffMs ?? 10_000,
-      staleAfterMs: options.staleAfterMs ?? 300_000,
-    });
-    this.#cycle = new PlainCycle({ view, filters: this.#filters, order: this.#order, tie, chance: options.chance });
+    const { initialBackoffMs = 1000, maxBackoffMs = 10_000, staleAfterMs = 300_000, retries = 'each' } = options;
+    this.#queue = new SchedulingQueue({ initialBackoffMs, maxBackoffMs, staleAfterMs }, retries);
+    const parts = { view, filters: this.#filters, order: this.#order, tie, chance: options.chance };
+    this.#cycle = options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, options.cacheBytes);
     for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) this.#classOf[node] = view.nodes.class[node];
     for (let pod = view.firstPending; pod !== NONE; pod = view.pods.next[pod]) this.#enqueue(pod, view.pods.class[pod]);
   }
@@ -105,14 +110,18 @@ export class KubeScheduler implements Scheduler {
         return;
       case RECORD.podBound:
         this.#leave(a);
+        this.#cycle.changed(b);
         return;
       case RECORD.podFinished:
       case RECORD.podGone:
         this.#leave(a);
-        if (b !== NONE) this.#queue.wake(now, this.#hints.podLeft(this.#view.pods.class[a]));
+        if (b === NONE) return;
+        this.#cycle.changed(b);
+        this.#queue.wake(now, this.#hints.podLeft(this.#view.pods.class[a]));
         return;
       case RECORD.nodeRegistered:
         this.#order.add(a);
+        this.#cycle.added(a);
         this.#classOf[a] = b;
         this.#queue.wake(now, this.#hints.nodeAdded(b, this.#view.nodeNames[a]));
         return;
@@ -121,11 +130,13 @@ export class KubeScheduler implements Scheduler {
         const helps = this.#hints.nodeChanged(this.#classOf[a], b, this.#view.nodeNames[a]);
         this.#classOf[a] = b;
         this.#order.update(a);
+        this.#cycle.changed(a);
         if (helps !== undefined) this.#queue.wake(now, helps);
         return;
       }
       case RECORD.nodeGone:
         this.#order.remove(a);
+        this.#cycle.removed(a);
         return;
     }
   }
@@ -173,7 +184,7 @@ export class KubeScheduler implements Scheduler {
   }
 
   #leave(pod: number): void {
-    this.#queue.delete(pod);
+    this.#queue.delete(pod, this.#view.pods.class[pod], this.#view.now);
     if (this.#inFlight === pod) this.#inFlight = NONE;
   }
 

@@ -9,4 +9,8 @@ export interface Cycle {
   choose(podClass: number, pod: number): number;
   /** The filters that rejected the pod on some node in the last call, as a mask of codes; exact where nothing fitted. */
   readonly rejectors: number;
+  /** A node came, changed (or what runs on it), or is gone. */
+  added(node: number): void;
+  changed(node: number): void;
+  removed(node: number): void;
 }

@@ -12,8 +12,14 @@ import { type ClusterView, LABEL, type Labels, NONE } from '@plimsoll/core';
 export class NodeOrder {
   /** Node rows in order, as of the last {@link refresh}. */
   rows: number[] = [];
+  /**
+   * Keys of the rows, rising along the list. Nodes that come leave the keys of the others as they are; most nodes that go do not.
+   */
+  keys = new Int32Array(0);
   /** Grows with every change of {@link rows}. */
   epoch = 0;
+  /** Grows when nodes that were there before may have changed places among themselves. */
+  reorders = 0;
   readonly #view: ClusterView;
   readonly #zones = new Map<string, number[]>();
   readonly #zoneOf = new Map<number, string>();
@@ -21,6 +27,7 @@ export class NodeOrder {
   readonly #present = new Map<string, number>();
   readonly #listed = new Map<string, number>();
   readonly #touched = new Set<string>();
+  readonly #keyOf = new Map<number, number>();
 
   constructor(view: ClusterView) {
     this.#view = view;
@@ -61,8 +68,15 @@ export class NodeOrder {
       if ((listed === undefined) !== (present === undefined)) anew = true;
       else if (listed !== undefined && present !== undefined && listed !== present) this.#replace(name, listed, present);
     }
+    if (anew) {
+      this.#rebuild();
+      for (const name of this.#touched) {
+        const present = this.#present.get(name);
+        if (present === undefined) this.#listed.delete(name);
+        else this.#listed.set(name, present);
+      }
+    }
     this.#touched.clear();
-    if (anew) this.#rebuild();
   }
 
   /** Zones in order, each with its nodes, and the list: what cannot be rebuilt from the cluster. */
@@ -86,7 +100,9 @@ export class NodeOrder {
       this.#listed.set(this.#view.nodeNames[node], node);
       this.#touched.add(this.#view.nodeNames[node]);
     }
+    this.#number();
     this.epoch++;
+    this.reorders++;
   }
 
   #enter(node: number, zone: string): void {
@@ -106,26 +122,63 @@ export class NodeOrder {
   }
 
   #replace(name: string, before: number, after: number): void {
-    this.rows[this.rows.indexOf(before)] = after;
+    const at = this.rows.indexOf(before);
+    this.rows[at] = after;
     this.#listed.set(name, after);
+    this.#keyOf.set(after, this.keys[at]);
     this.epoch++;
   }
 
   #rebuild(): void {
     const zones = [...this.#zones.values()];
+    if (zones.length > ZONES_MAX) throw new Error(`${zones.length} zones; at most ${ZONES_MAX} can be kept in order`);
     const rows: number[] = [];
-    const longest = zones.reduce((most, nodes) => Math.max(most, nodes.length), 0);
-    for (let i = 0; i < longest; i++) for (const nodes of zones) if (i < nodes.length) rows.push(nodes[i]);
+    const keys: number[] = [];
+    let moved = false;
+    let left = zones.length;
+    for (let i = 0; left > 0; i++) {
+      left = 0;
+      for (let zone = 0; zone < zones.length; zone++) {
+        const nodes = zones[zone];
+        if (i >= nodes.length) continue;
+        left++;
+        const key = i * ZONES_MAX + zone;
+        const known = this.#keyOf.get(nodes[i]);
+        if (known !== key) {
+          if (known !== undefined) moved = true;
+          this.#keyOf.set(nodes[i], key);
+        }
+        rows.push(nodes[i]);
+        keys.push(key);
+      }
+    }
+    if (this.#keyOf.size > rows.length) {
+      const gone = new Set(this.#keyOf.keys());
+      for (const node of rows) gone.delete(node);
+      for (const node of gone) this.#keyOf.delete(node);
+    }
     this.rows = rows;
-    this.#listed.clear();
-    for (const node of rows) this.#listed.set(this.#view.nodeNames[node], node);
+    this.keys = Int32Array.from(keys);
     this.epoch++;
+    if (moved) this.reorders++;
+  }
+
+  /** Keys for a list that came from outside. */
+  #number(): void {
+    this.keys = Int32Array.from(this.rows, (_, i) => i * ZONES_MAX);
+    this.#keyOf.clear();
+    this.rows.forEach((node, i) => {
+      this.#keyOf.set(node, this.keys[i]);
+    });
   }
 
   #zone(node: number): string {
     return zoneKey(this.#view.classes.nodes[this.#view.nodes.class[node]].shape.labels);
   }
 }
+
+/** Zones that keys can tell apart. With them, half a million nodes of one zone fit in 31 bits. */
+const ZONES_MAX = 4096;
 
 /** What tells zones apart: region and zone, with the labels that stood for them before. Empty where a node has neither. */
 export function zoneKey(labels: Labels): string {

@@ -8,9 +8,7 @@ import { balance, balanceGain, leastAllocated } from '../scores/resources.ts';
 import { type Cycle, NO_FIT, NO_NODES } from './cycle.ts';
 import type { NodeOrder } from './node-order.ts';
 import { beforeInPreorder, type TieRule } from './tie.ts';
-
-/** Weights of the default profile. Source: kube-scheduler v1.36.2, `pkg/scheduler/apis/config/v1/default_plugins.go`. */
-export const WEIGHT = { TaintToleration: 3, NodeAffinity: 2 } as const;
+import { WEIGHT } from './weights.ts';
 
 /**
  * A scheduling cycle as the real program goes about it: filter every node, score those that are left, normalise, add up, take the
@@ -35,6 +33,11 @@ export class PlainCycle implements Cycle {
     this.#tie = tie;
     this.#chance = chance;
   }
+
+  // It remembers nothing.
+  added(): void {}
+  changed(): void {}
+  removed(): void {}
 
   choose(podClass: number, pod: number): number {
     const { rows } = this.#order;

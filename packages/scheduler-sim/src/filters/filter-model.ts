@@ -33,15 +33,20 @@ export class FilterModel implements SchedulingModel {
   rejector(podClass: number, node: number): number {
     const pod = this.#pods.of(podClass);
     const nodeClass = this.#view.nodes.class[node];
-    const code = pod.byName ? this.#byName(pod, nodeClass, this.#view.nodeNames[node]) : this.#byClass(pod, nodeClass);
+    const code = this.staticRejector(podClass, nodeClass, this.#view.nodeNames[node]);
     if (code >= 0) return code;
-    if (pod.ports.length > 0 && this.#portsTaken(pod, node)) return FILTER.NodePorts;
+    if (pod.ports.length > 0 && this.portsTaken(pod, node)) return FILTER.NodePorts;
     return this.#hasRoom(pod, node, nodeClass) ? -1 : FILTER.NodeResourcesFit;
   }
 
   fitsClass(podClass: number, nodeClass: number, nodeName: string): boolean {
+    return this.staticRejector(podClass, nodeClass, nodeName) < 0;
+  }
+
+  /** The code of the first filter that rejects a node for what it is, or -1. */
+  staticRejector(podClass: number, nodeClass: number, nodeName: string): number {
     const pod = this.#pods.of(podClass);
-    return (pod.byName ? this.#byName(pod, nodeClass, nodeName) : this.#byClass(pod, nodeClass)) < 0;
+    return pod.byName ? this.#byName(pod, nodeClass, nodeName) : this.#byClass(pod, nodeClass);
   }
 
   /** Whether a node of a class would have room for the pod if nothing ran on it. */
@@ -110,7 +115,8 @@ export class FilterModel implements SchedulingModel {
     return wider;
   }
 
-  #portsTaken(pod: PodFacts, node: number): boolean {
+  /** Whether a pod on the node holds a host port that the class asks for. */
+  portsTaken(pod: PodFacts, node: number): boolean {
     const { class: classOf, next } = this.#view.pods;
     for (let other = this.#view.nodes.firstPod[node]; other !== NONE; other = next[other]) {
       const { ports } = this.#pods.of(classOf[other]);

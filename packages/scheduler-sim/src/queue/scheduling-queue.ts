@@ -1,7 +1,10 @@
 import type { JsonValue } from '@plimsoll/core';
 import { backoffExpiry, WINDOW_MS, windowOf } from './backoff.ts';
+import { ClassParking } from './class-parking.ts';
+import type { Helps, Parking } from './parking.ts';
 import { PLACE, PodColumns } from './pod-columns.ts';
 import { PodHeap } from './pod-heap.ts';
+import { PodParking } from './pod-parking.ts';
 
 /** How long pods wait. The real defaults are 1 s, 10 s and 5 minutes. */
 export interface QueueTimes {
@@ -10,16 +13,14 @@ export interface QueueTimes {
   readonly staleAfterMs: number;
 }
 
+/**
+ * Who tries again after an event: `each` pod that it may help, as in the real program, or one of each `class` until one fails, which
+ * decides the same placements but for the order among pods that backoff mixes up, and costs far less where many pods wait.
+ */
+export type Retries = 'each' | 'class';
+
 /** How often pods that no event woke are looked for. */
 const STALE_TICK_MS = 30_000;
-
-/** Pods of one class that the same filters rejected: an event that helps one of them helps all. */
-interface Group {
-  readonly podClass: number;
-  readonly rejectors: number;
-  /** Oldest attempt first. Holds also rows that have left since; their place tells. */
-  readonly pods: number[];
-}
 
 /**
  * Which pod is tried next: by priority, then by time, then by order of arrival. Rejected pods wait for an event that could help, and
@@ -33,14 +34,17 @@ export class SchedulingQueue {
   readonly #active: PodHeap;
   readonly #backoff: PodHeap;
   readonly #errorBackoff: PodHeap;
-  readonly #groups = new Map<number, Map<number, Group>>();
+  readonly #parking: Parking;
+  readonly #retries: Retries;
   #sequence = 0;
   /** No pod turns stale before this time: a lower bound. */
   #staleFrom = Number.POSITIVE_INFINITY;
 
-  constructor(times: QueueTimes) {
+  constructor(times: QueueTimes, retries: Retries = 'each') {
     this.#times = times;
     const c = this.columns;
+    this.#retries = retries;
+    this.#parking = retries === 'class' ? new ClassParking(c) : new PodParking(c);
     const before = (a: number, b: number): boolean => {
       const { priority, since, sequence } = c;
       if (priority[a] !== priority[b]) return priority[a] > priority[b];
@@ -74,9 +78,12 @@ export class SchedulingQueue {
   }
 
   /** The pod is bound or gone: it leaves whichever queue it was in. */
-  delete(pod: number): void {
-    this.columns.reserve(pod);
-    this.columns.place[pod] = PLACE.none;
+  delete(pod: number, podClass: number, now: number): void {
+    const c = this.columns;
+    c.reserve(pod);
+    if (c.place[pod] === PLACE.none) return;
+    c.place[pod] = PLACE.none;
+    this.#parking.left(pod, podClass, (next) => this.#move(next, now));
   }
 
   /** Takes the next pod to try; -1 where none is ready. */
@@ -94,12 +101,13 @@ export class SchedulingQueue {
   /** Filters rejected the pod on every node. It waits for an event. */
   rejected(pod: number, podClass: number, rejectors: number, now: number): void {
     const c = this.columns;
-    this.#renew(pod, now);
+    // Where one pod tries for its class, all keep their places.
+    if (this.#retries === 'each' || c.rejections[pod] === 0) this.#renew(pod, now);
     c.rejections[pod]++;
     c.errors[pod] = 0;
     c.rejectors[pod] = rejectors;
     c.place[pod] = PLACE.unschedulable;
-    this.#group(podClass, rejectors).pods.push(pod);
+    this.#parking.park(pod, podClass, rejectors, now);
     this.#staleFrom = Math.min(this.#staleFrom, this.#staleTick(now));
   }
 
@@ -114,28 +122,12 @@ export class SchedulingQueue {
   }
 
   /** Moves the waiting pods that an event may help: `helps` is asked once per class and set of rejecting filters. */
-  wake(now: number, helps: (podClass: number, rejectors: number) => boolean): void {
-    for (const [podClass, ofClass] of this.#groups) {
-      for (const [rejectors, group] of ofClass) {
-        if (!helps(podClass, rejectors)) continue;
-        for (const pod of group.pods) this.#move(pod, now);
-        ofClass.delete(rejectors);
-      }
-      if (ofClass.size === 0) this.#groups.delete(podClass);
-    }
-  }
-
-  #group(podClass: number, rejectors: number): Group {
-    let ofClass = this.#groups.get(podClass);
-    if (ofClass === undefined) this.#groups.set(podClass, (ofClass = new Map()));
-    let group = ofClass.get(rejectors);
-    if (group === undefined) ofClass.set(rejectors, (group = { podClass, rejectors, pods: [] }));
-    return group;
+  wake(now: number, helps: Helps): void {
+    this.#parking.wake(helps, (pod) => this.#move(pod, now));
   }
 
   #move(pod: number, now: number): void {
     const c = this.columns;
-    if (c.place[pod] !== PLACE.unschedulable) return;
     const expiry = this.#expiry(pod);
     if (expiry < windowOf(now)) {
       this.#activate(pod);
@@ -180,26 +172,12 @@ export class SchedulingQueue {
   }
 
   #flushStale(now: number): void {
-    const c = this.columns;
     const tick = Math.floor(now / STALE_TICK_MS) * STALE_TICK_MS;
-    this.#staleFrom = Number.POSITIVE_INFINITY;
-    for (const [podClass, ofClass] of this.#groups) {
-      for (const [rejectors, { pods }] of ofClass) {
-        let stale = 0;
-        while (stale < pods.length) {
-          const pod = pods[stale];
-          if (c.place[pod] === PLACE.unschedulable) {
-            if (tick - c.since[pod] <= this.#times.staleAfterMs) break;
-            this.#move(pod, now);
-          }
-          stale++;
-        }
-        pods.splice(0, stale);
-        if (pods.length === 0) ofClass.delete(rejectors);
-        else this.#staleFrom = Math.min(this.#staleFrom, this.#staleTick(c.since[pods[0]]));
-      }
-      if (ofClass.size === 0) this.#groups.delete(podClass);
-    }
+    this.#parking.flush(
+      (since) => tick - since > this.#times.staleAfterMs,
+      (pod) => this.#move(pod, now),
+    );
+    this.#staleFrom = this.#staleTick(this.#parking.oldest);
   }
 
   /** The first tick of the stale flush at which a pod whose last attempt was at `since` has waited too long. */
@@ -241,14 +219,8 @@ export class SchedulingQueue {
         c.expiry[pod],
       ]);
     }
-    const groups: JsonValue[] = [];
-    for (const ofClass of this.#groups.values()) {
-      for (const { podClass, rejectors, pods } of ofClass.values()) {
-        groups.push([podClass, rejectors, pods.filter((pod) => c.place[pod] === PLACE.unschedulable)]);
-      }
-    }
     const staleFrom = Number.isFinite(this.#staleFrom) ? this.#staleFrom : null;
-    return { sequence: this.#sequence, staleFrom, rows, groups };
+    return { sequence: this.#sequence, staleFrom, rows, parking: this.#parking.snapshot() };
   }
 
   restore(value: JsonValue): void {
@@ -256,11 +228,10 @@ export class SchedulingQueue {
       sequence: number;
       staleFrom: number | null;
       rows: number[][];
-      groups: [number, number, number[]][];
+      parking: JsonValue;
     };
     const c = this.columns;
     for (const heap of [this.#active, this.#backoff, this.#errorBackoff]) heap.clear();
-    this.#groups.clear();
     c.place.fill(PLACE.none);
     this.#sequence = saved.sequence;
     this.#staleFrom = saved.staleFrom ?? Number.POSITIVE_INFINITY;
@@ -279,6 +250,6 @@ export class SchedulingQueue {
       else if (place === PLACE.backoff) this.#backoff.push(pod);
       else if (place === PLACE.errorBackoff) this.#errorBackoff.push(pod);
     }
-    for (const [podClass, rejectors, pods] of saved.groups) this.#group(podClass, rejectors).pods.push(...pods);
+    this.#parking.restore(saved.parking);
   }
 }

@@ -1,0 +1,289 @@
+import { type ClusterView, CPU, MEMORY, NONE } from '@plimsoll/core';
+import type { FilterModel } from '../filters/filter-model.ts';
+import { FILTER, FILTER_PLUGINS } from '../filters/plugins.ts';
+import type { PodFacts } from '../filters/pod-table.ts';
+import { balance, balanceGain, leastAllocated } from '../scores/resources.ts';
+import { Groups } from './groups.ts';
+import { AT, BLOCK, type Capacities, type NodeRows, WIDTH } from './node-rows.ts';
+
+/** The score of a slot without a node. A node that filter c rejects has -1 - c. */
+const EMPTY = -100;
+const NO_ROOM = -1 - FILTER.NodeResourcesFit;
+const PORTS_TAKEN = -1 - FILTER.NodePorts;
+const KEY_MAX = 2 ** 31 - 1;
+
+/**
+ * Every node's score for one pod class, with the best of each block of slots.
+ *
+ * Kept is what depends on the node alone: filters, and the scores of room. What is normalised over the nodes that fit is the same for all
+ * nodes of a group, so blocks keep their best per group, and groups are weighed against each other at each decision.
+ *
+ * The best of a block is exact, or marked stale and then an upper bound for the score and a lower one for the key: a walk
+ * refreshes it only where it could still win. Every stored score is the fresh score as of {@link catchUp}, so the walk finds what a scan
+ * of all nodes would.
+ */
+export class ClassScores {
+  /** When it was used last, by the cycle's count of uses. */
+  usedAt = 0;
+  /** Nodes that fit. */
+  feasible = 0;
+  readonly groups: Groups;
+  scores = new Int16Array(0);
+  groupOf = new Uint8Array(0);
+  readonly #view: ClusterView;
+  readonly #filters: FilterModel;
+  readonly #facts: PodFacts;
+  readonly #rows: NodeRows;
+  readonly #cpu: number;
+  readonly #memory: number;
+  readonly #scoredCpu: number;
+  readonly #scoredMemory: number;
+  readonly #bestEffort: boolean;
+  readonly #byName: boolean;
+  /** Whether it asks for host ports, or for resources besides CPU and memory. */
+  readonly #picky: boolean;
+  readonly #capacity: Capacities;
+  /** Resources besides CPU and memory. */
+  readonly #others: readonly [resource: number, amount: number][];
+  readonly #rejected = new Int32Array(FILTER_PLUGINS.length);
+  #blocks = 0;
+  #groupsReserved = 0;
+  #best = new Int16Array(0);
+  #bestSlot = new Int32Array(0);
+  #bestKey = new Int32Array(0);
+  #stale = new Uint8Array(0);
+  #cursor = 0;
+  #reorders = -1;
+
+  constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, rows: NodeRows) {
+    this.#view = view;
+    this.#filters = filters;
+    this.#facts = facts;
+    this.#rows = rows;
+    this.groups = new Groups(view, filters, facts);
+    const { requests } = view.classes.pods[facts.id];
+    this.#cpu = requests[CPU];
+    this.#memory = requests[MEMORY];
+    this.#scoredCpu = facts.scoredCpu;
+    this.#scoredMemory = facts.scoredMemory;
+    this.#capacity = rows.capacities;
+    this.#byName = this.groups.byName;
+    this.#bestEffort = this.#cpu === 0 && this.#memory === 0;
+    this.#others = facts.resources.flatMap((r, i) => (r === CPU || r === MEMORY ? [] : [[r, facts.amounts[i]] as const])) as [
+      number,
+      number,
+    ][];
+    this.#picky = facts.ports.length > 0 || this.#others.length > 0;
+  }
+
+  /** Bytes that the caches of this class take. */
+  get bytes(): number {
+    return this.scores.length * 3 + this.#best.length * 11;
+  }
+
+  /** The filters that reject the class on some node, as a mask. */
+  get rejectors(): number {
+    let mask = 0;
+    for (let code = 0; code < this.#rejected.length; code++) if (this.#rejected[code] > 0) mask |= 1 << code;
+    return mask;
+  }
+
+  /** Brings every score up to date. `reorders` is that of the node order. */
+  catchUp(reorders: number): void {
+    const rows = this.#rows;
+    const behind = rows.end - this.#cursor;
+    if (this.scores.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
+      this.#rebuild(reorders);
+      return;
+    }
+    if (reorders !== this.#reorders) this.#distrustKeys(reorders);
+    const mask = rows.ring.length - 1;
+    for (let at = this.#cursor; at < rows.end; at++) this.#patch(rows.ring[at & mask]);
+    this.#cursor = rows.end;
+  }
+
+  /**
+   * The best slot of a group: the highest score, and among equals the first in the order of nodes. NONE where no node of it fits. Walks
+   * the blocks.
+   */
+  bestOf(group: number): number {
+    const from = group * this.#blocks;
+    let best = -1;
+    let bestKey = KEY_MAX;
+    let slot: number = NONE;
+    for (let i = from; i < from + this.#blocks; i++) {
+      let score = this.#best[i];
+      if (score < best || score < 0 || (score === best && this.#bestKey[i] >= bestKey)) continue;
+      if (this.#stale[i] === 1) {
+        this.#refresh(i, group);
+        score = this.#best[i];
+        if (score < best || score < 0 || (score === best && this.#bestKey[i] >= bestKey)) continue;
+      }
+      best = score;
+      bestKey = this.#bestKey[i];
+      slot = this.#bestSlot[i];
+    }
+    return slot;
+  }
+
+  #rebuild(reorders: number): void {
+    const rows = this.#rows;
+    this.#reorders = reorders;
+    this.#cursor = rows.end;
+    if (this.scores.length !== rows.capacity) {
+      this.scores = new Int16Array(rows.capacity);
+      this.groupOf = new Uint8Array(rows.capacity);
+      this.#blocks = rows.capacity / BLOCK;
+      this.#best = new Int16Array(0);
+      this.#reserveGroups(Math.max(1, this.groups.count));
+    }
+    this.feasible = 0;
+    this.#rejected.fill(0);
+    this.#best.fill(-1);
+    this.#stale.fill(0);
+    this.scores.fill(EMPTY, rows.slots);
+    for (let slot = 0; slot < rows.slots; slot++) {
+      const score = this.#score(slot);
+      this.scores[slot] = score;
+      this.#enter(slot, score);
+    }
+  }
+
+  #patch(slot: number): void {
+    const before = this.scores[slot];
+    const groupBefore = this.groupOf[slot];
+    const after = this.#score(slot);
+    if (after === before && this.groupOf[slot] === groupBefore) {
+      if (after >= 0) this.#checkKey(slot, after);
+      return;
+    }
+    this.scores[slot] = after;
+    if (before >= 0) {
+      this.feasible--;
+      const i = groupBefore * this.#blocks + (slot >> 6);
+      if (this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
+    } else if (before !== EMPTY) this.#rejected[-1 - before]--;
+    this.#enter(slot, after);
+  }
+
+  /** The slot may hold another node now, which scores the same but stands elsewhere in the order. */
+  #checkKey(slot: number, score: number): void {
+    const i = this.groupOf[slot] * this.#blocks + (slot >> 6);
+    if (score !== this.#best[i]) return;
+    const key = this.#rows.key[slot];
+    if (key < this.#bestKey[i]) {
+      this.#bestSlot[i] = slot;
+      this.#bestKey[i] = key;
+    } else if (this.#bestSlot[i] === slot && key > this.#bestKey[i]) this.#stale[i] = 1;
+  }
+
+  /** Counts a slot's new score, and lets it compete for the best of its block. */
+  #enter(slot: number, score: number): void {
+    if (score < 0) {
+      if (score !== EMPTY) this.#rejected[-1 - score]++;
+      return;
+    }
+    this.feasible++;
+    const i = this.groupOf[slot] * this.#blocks + (slot >> 6);
+    const key = this.#rows.key[slot];
+    if (score > this.#best[i]) {
+      this.#best[i] = score;
+      this.#stale[i] = 0;
+    } else if (score < this.#best[i] || key >= this.#bestKey[i]) return;
+    this.#bestSlot[i] = slot;
+    this.#bestKey[i] = key;
+  }
+
+  #refresh(i: number, group: number): void {
+    const { scores, groupOf } = this;
+    const { key } = this.#rows;
+    const start = (i - group * this.#blocks) * BLOCK;
+    let best = -1;
+    let bestKey = KEY_MAX;
+    let bestSlot: number = NONE;
+    for (let slot = start; slot < start + BLOCK; slot++) {
+      const score = scores[slot];
+      if (score < best || score < 0 || groupOf[slot] !== group) continue;
+      if (score > best || key[slot] < bestKey) {
+        best = score;
+        bestKey = key[slot];
+        bestSlot = slot;
+      }
+    }
+    this.#best[i] = best;
+    this.#bestKey[i] = bestKey;
+    this.#bestSlot[i] = bestSlot;
+    this.#stale[i] = 0;
+  }
+
+  /** Nodes changed places: scores stay, but which of equals comes first is open in every block. */
+  #distrustKeys(reorders: number): void {
+    this.#reorders = reorders;
+    this.#stale.fill(1);
+    this.#bestKey.fill(-1);
+  }
+
+  /** The score of a slot's node without what is normalised; puts the slot into its group. */
+  #score(slot: number): number {
+    const rows = this.#rows;
+    const data = rows.data;
+    const at = slot * WIDTH;
+    const nodeClass = data[at + AT.nodeClass];
+    if (nodeClass < 0) return EMPTY;
+    const group = this.#byName ? this.groups.ofNode(nodeClass, rows.rowOf[slot]) : this.groups.ofClass(nodeClass);
+    if (group < 0) return group;
+    if (group >= this.#groupsReserved) this.#reserveGroups(group + 1);
+    this.groupOf[slot] = group;
+    if (this.#picky) {
+      const node = rows.rowOf[slot];
+      if (this.#facts.ports.length > 0 && this.#filters.portsTaken(this.#facts, node)) return PORTS_TAKEN;
+      if (!this.#hasOthers(node, nodeClass)) return NO_ROOM;
+    }
+    if (data[at + AT.places] < 1) return NO_ROOM;
+    const capacity = this.#capacity;
+    const cpuCap = capacity.cpu[nodeClass];
+    const cpu = data[at + AT.cpuUsed] + this.#cpu;
+    if (cpu > cpuCap && this.#cpu > 0) return NO_ROOM;
+    const memoryCap = capacity.memory[nodeClass];
+    const memory = data[at + AT.memoryUsed] + this.#memory;
+    if (memory > memoryCap && this.#memory > 0) return NO_ROOM;
+    const least = leastAllocated(
+      data[at + AT.cpuCounted] + this.#scoredCpu,
+      cpuCap,
+      data[at + AT.memoryCounted] + this.#scoredMemory,
+      memoryCap,
+    );
+    if (this.#bestEffort) return least;
+    return least + balanceGain(balance(cpu, cpuCap, memory, memoryCap), data[at + AT.balance]);
+  }
+
+  #hasOthers(node: number, nodeClass: number): boolean {
+    const { used, stride, classes } = this.#view;
+    const { allocatable } = classes.nodes[nodeClass];
+    for (let i = 0; i < this.#others.length; i++) {
+      const [r, amount] = this.#others[i];
+      if (amount > (allocatable[r] ?? 0) - (r < stride ? used[node * stride + r] : 0)) return false;
+    }
+    return true;
+  }
+
+  /** Makes room for the bests of groups that were met for the first time. */
+  #reserveGroups(groups: number): void {
+    const length = groups * this.#blocks;
+    const best = new Int16Array(length).fill(-1);
+    const bestSlot = new Int32Array(length);
+    const bestKey = new Int32Array(length);
+    const stale = new Uint8Array(length);
+    if (this.#best.length > 0) {
+      best.set(this.#best);
+      bestSlot.set(this.#bestSlot);
+      bestKey.set(this.#bestKey);
+      stale.set(this.#stale);
+    }
+    this.#best = best;
+    this.#bestSlot = bestSlot;
+    this.#bestKey = bestKey;
+    this.#stale = stale;
+    this.#groupsReserved = groups;
+  }
+}

@@ -1,0 +1,173 @@
+import { type NodeShape, type PodSpec, Streams } from '@plimsoll/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KubeScheduler, type KubeSchedulerOptions } from '../../src/kube-scheduler.ts';
+import { Bench, nodeShape, podSpec } from '../build.ts';
+
+const GI = 2 ** 30;
+
+const zone = (name: string) => ({ 'topology.kubernetes.io/zone': name });
+const spot = { key: 'spot', effect: 'PreferNoSchedule' as const };
+const slow = { key: 'slow', effect: 'PreferNoSchedule' as const };
+const gpu = { key: 'gpu', value: 'yes', effect: 'NoSchedule' as const };
+
+const SHAPES: NodeShape[] = [
+  nodeShape(4000, 8 * GI, { labels: zone('a') }),
+  nodeShape(4000, 8 * GI, { labels: zone('b') }),
+  nodeShape(8000, 8 * GI, { labels: { ...zone('b'), disk: 'ssd' } }),
+  nodeShape(2000, 16 * GI, { labels: { ...zone('c'), disk: 'ssd' }, taints: [spot] }),
+  nodeShape(4000, 8 * GI, { labels: zone('a'), taints: [spot, slow] }),
+  nodeShape(4000, 8 * GI, {
+    taints: [gpu],
+    allocatable: { cpu: 4000, memory: 8 * GI, pods: 3, 'nvidia.com/gpu': 2 },
+  }),
+  nodeShape(1000, 2 * GI, { unschedulable: true }),
+];
+
+const HUGE = nodeShape(1e6, 1000 * GI, { allocatable: { cpu: 1e6, memory: 1000 * GI, pods: 1000, 'nvidia.com/gpu': 100 } });
+
+const ssd = { matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] };
+const zoneC = { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In' as const, values: ['c', 'a'] }] };
+const nodeOne = { matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['n1', 'n4'] }] };
+
+const SPECS: PodSpec[] = [
+  podSpec({ cpu: 500, memory: GI }),
+  podSpec({ cpu: 1500, memory: GI }, { priority: 5 }),
+  podSpec({ memory: 3 * GI }),
+  podSpec(),
+  podSpec({ cpu: 250 }, { tolerations: [{ operator: 'Exists' }] }),
+  podSpec(
+    { cpu: 250 },
+    {
+      nodeAffinity: {
+        preferred: [
+          { weight: 10, preference: ssd },
+          { weight: 3, preference: zoneC },
+        ],
+      },
+    },
+  ),
+  podSpec({ cpu: 700 }, { nodeAffinity: { required: [ssd] } }),
+  podSpec({ cpu: 100 }, { nodeAffinity: { required: [nodeOne], preferred: [{ weight: 1, preference: nodeOne }] } }),
+  podSpec({ cpu: 100 }, { nodeSelector: { 'kubernetes.io/hostname': 'n2' } }),
+  podSpec({ 'nvidia.com/gpu': 1 }, { tolerations: [{ key: 'gpu', operator: 'Exists' }] }),
+  podSpec({}, { containers: [{ requests: { cpu: 100 }, ports: [{ port: 80, protocol: 'TCP', ip: '' }] }] }),
+  podSpec({ cpu: 9000 }),
+];
+
+type Step =
+  | { op: 'node'; shape: number }
+  | { op: 'gone'; pick: number }
+  | { op: 'pods'; spec: number; count: number }
+  | { op: 'leave'; pick: number; count: number }
+  | { op: 'cordon'; pick: number; on: boolean }
+  | { op: 'taint'; pick: number; on: boolean }
+  | { op: 'zone'; pick: number; to: string }
+  | { op: 'whatIf'; pick: number; spec: number }
+  | { op: 'reborn'; pick: number };
+
+const pick = fc.nat(1000);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('node' as const), shape: fc.nat(SHAPES.length - 1) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('gone' as const), pick }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      op: fc.constant('pods' as const),
+      spec: fc.nat(SPECS.length - 1),
+      count: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('leave' as const), pick, count: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('cordon' as const), pick, on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('taint' as const), pick, on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('zone' as const), pick, to: fc.constantFrom('a', 'b', 'c', 'd') }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('whatIf' as const), pick, spec: fc.nat(SPECS.length - 1) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('reborn' as const), pick }) },
+);
+
+/** Runs both engines over one cluster and compares each of their decisions. */
+function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly Step[]): void {
+  const bench = new Bench();
+  const { cluster } = bench;
+  let names = 0;
+  const fast = bench.connect(new KubeScheduler(bench.view, options));
+  const plain = bench.connect(new KubeScheduler(bench.view, { ...options, engine: 'plain' }));
+  const add = (shape: number, name = `n${names++}`): number => bench.node(name, SHAPES[shape]);
+  for (let i = 0; i < nodes; i++) add(i % 5);
+
+  const schedule = (): void => {
+    for (;;) {
+      expect(fast.readyAt).toBe(plain.readyAt);
+      const expected = plain.next(cluster.now);
+      const found = fast.next(cluster.now);
+      expect(found && { ...found }).toEqual(expected && { ...expected });
+      if (expected === undefined) return;
+      if (expected.node < 0) cluster.markUnschedulable(expected.pod);
+      else cluster.bind(expected.pod, expected.node);
+    }
+  };
+  const one = (rows: number[], at: number): number | undefined => rows[at % rows.length];
+
+  for (const act of steps) {
+    cluster.setNow(cluster.now + 700);
+    if (act.op === 'node') add(act.shape);
+    else if (act.op === 'pods') for (let i = 0; i < act.count; i++) bench.pending(SPECS[act.spec]);
+    else {
+      const node = one(bench.registered, act.pick);
+      if (node === undefined) continue;
+      if (act.op === 'gone') cluster.nodeGone(node);
+      else if (act.op === 'leave') {
+        for (let i = 0; i < act.count && cluster.nodes.firstPod[node] >= 0; i++) cluster.remove(cluster.nodes.firstPod[node]);
+      } else if (act.op === 'cordon') cluster.changeNode(node, { unschedulable: act.on });
+      else if (act.op === 'taint') cluster.changeNode(node, act.on ? { addTaints: [slow] } : { removeTaints: [slow, gpu] });
+      else if (act.op === 'zone') cluster.changeNode(node, { addLabels: zone(act.to) });
+      else if (act.op === 'reborn') {
+        cluster.nodeGone(node);
+        add(act.pick % SHAPES.length, cluster.nodeNames[node]);
+      } else {
+        bench.view.speculate((whatIf) => {
+          const imagined = whatIf.imagineNode(bench.classes.node(HUGE).id, 'imagined');
+          whatIf.changeNode(node, { addTaints: [gpu] });
+          for (let pod = cluster.nodes.firstPod[node]; pod >= 0; pod = cluster.nodes.firstPod[node]) {
+            whatIf.unbind(pod);
+            whatIf.bind(pod, imagined);
+          }
+          whatIf.hideNode(node);
+        });
+        bench.pending(SPECS[act.spec]);
+      }
+    }
+    schedule();
+  }
+  expect(fast.snapshot()).toEqual(plain.snapshot());
+}
+
+describe('the fast engine decides as the plain one', () => {
+  const ties: [string, () => KubeSchedulerOptions][] = [
+    ['first', () => ({ tie: 'first' })],
+    ['first, one pod trying for its class', () => ({ tie: 'first', retries: 'class' })],
+    ['first, with room for two classes in memory', () => ({ tie: 'first', cacheBytes: 1000 })],
+    ['preorder', () => ({ tie: 'preorder' })],
+    ['random', () => ({ tie: 'random', chance: new Streams(7).keyed('tie') })],
+  ];
+  for (const [name, options] of ties) {
+    it(`with ties by ${name}, whatever happens to a small cluster`, () => {
+      fc.assert(
+        fc.property(fc.nat(6), fc.array(step, { minLength: 5, maxLength: 60 }), (nodes, steps) => {
+          compare(options(), nodes, steps);
+        }),
+        { numRuns: 150, seed: 20_260_101 },
+      );
+    });
+  }
+
+  it('in a cluster of several blocks, where caches are patched and not rebuilt', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 30, maxLength: 120 }), (steps) => {
+        compare({}, 150, steps);
+      }),
+      { numRuns: 40, seed: 20_260_102 },
+    );
+  });
+});
