@@ -1,1 +1,6 @@
-export {};
+export { ClusterAutoscaler } from './loop/cluster-autoscaler.ts';
+export type { LoopStatus, RemainingPods, ScaleDownResult, ScaleUpResult, SkipReason } from './loop/status.ts';
+export { FLAGS, type FlagName, type Flags, GROUP_FLAGS, type GroupFlags, NOT_MODELLED_FLAGS } from './options/flags.ts';
+export type { NodeGroupOptions } from './options/node-groups.ts';
+export { type ClusterAutoscalerOptions, defaultModelOptions, type ModelOptions } from './options/options.ts';
+export { clusterAutoscaler } from './provider.ts';

@@ -1,0 +1,216 @@
+import {
+  type ClusterView,
+  CPU,
+  type GroupSpec,
+  type JsonValue,
+  LABEL,
+  NONE,
+  type NodeShape,
+  type OfferingsView,
+  PODS,
+  sortedRecord,
+  TAINT,
+  type Taint,
+} from '@plimsoll/core';
+import type { ClusterAutoscalerOptions } from '../options/options.ts';
+import type { PodFacts } from '../pods/pod-facts.ts';
+import type { NodeGroups } from './node-groups.ts';
+import type { NodeList } from './node-list.ts';
+
+/** What a new node of a group is taken to be. */
+export interface Template {
+  readonly nodeClass: number;
+  /** Use of the pods that every such node has, by resource. */
+  readonly used: readonly number[];
+  /** Whether it was copied from a real node. */
+  readonly real: boolean;
+}
+
+/** Pods that a node without any is believed to hold, whatever its type. Source: `cloudprovider/aws/aws_manager.go`. */
+const BELIEVED_PODS = 110;
+
+/** Taints of a node's own condition, which a new node is not expected to have. Source: `utils/taints/taints.go`. */
+const CONDITION_TAINTS = [
+  TAINT.toBeDeleted,
+  'DeletionCandidateOfClusterAutoscaler',
+  TAINT.notReady,
+  TAINT.unreachable,
+  TAINT.unschedulable,
+  'node.kubernetes.io/memory-pressure',
+  'node.kubernetes.io/disk-pressure',
+  'node.kubernetes.io/pid-pressure',
+  'node.kubernetes.io/network-unavailable',
+  'node.cloudprovider.kubernetes.io/uninitialized',
+  'node.cloudprovider.kubernetes.io/shutdown',
+  'cloud.google.com/impending-node-termination',
+  'NodeWithImpairedVolumes',
+];
+const IGNORED_PREFIXES = [
+  'ignore-taint.cluster-autoscaler.kubernetes.io/',
+  'startup-taint.cluster-autoscaler.kubernetes.io/',
+  'status-taint.cluster-autoscaler.kubernetes.io/',
+];
+
+/**
+ * One template per group: a copy of a real node once one has been ready for more than a minute, and from then on; before, what the group's
+ * description promises. Source: Cluster Autoscaler 1.37, `processors/nodeinfosprovider/mixed_nodeinfos_processor.go`.
+ */
+export class Templates {
+  readonly #view: ClusterView;
+  readonly #offerings: OfferingsView;
+  readonly #groups: NodeGroups;
+  readonly #facts: PodFacts;
+  readonly #options: ClusterAutoscalerOptions;
+  /** By group: the template in force. */
+  readonly #current: (Template | undefined)[] = [];
+  /** By group: the last one copied from a real node, and when. */
+  readonly #cached: ({ template: Template; at: number } | undefined)[] = [];
+  /** By group: whether the last loop saw a node to copy. */
+  readonly #fromNode: boolean[] = [];
+  readonly #believed: (Template | undefined)[] = [];
+  /** By node class: the class without the taints that a new node would not have. */
+  readonly #sanitised: number[] = [];
+
+  constructor(
+    view: ClusterView,
+    offerings: OfferingsView,
+    groups: NodeGroups,
+    facts: PodFacts,
+    options: ClusterAutoscalerOptions,
+  ) {
+    this.#view = view;
+    this.#offerings = offerings;
+    this.#groups = groups;
+    this.#facts = facts;
+    this.#options = options;
+  }
+
+  /** The template of a group, as of the last {@link update}. */
+  of(group: number): Template | undefined {
+    return this.#current[group];
+  }
+
+  /** Chooses anew. Returns whether any group's template became another. */
+  update(now: number, list: NodeList): boolean {
+    let changed = false;
+    const expiry = this.#options.flags['node-info-cache-expire-time'];
+    for (let g = 0; g < this.#groups.count; g++) {
+      const before = this.#current[g];
+      const node = list.model[g];
+      let next: Template | undefined;
+      if (node !== NONE) {
+        next = this.#copy(node, before);
+        this.#fromNode[g] = true;
+        this.#cached[g] = { template: next, at: now };
+      } else {
+        this.#fromNode[g] = false;
+        const cached = this.#cached[g];
+        if (cached !== undefined && cached.at + expiry >= now) next = cached.template;
+        else next = this.#believed[g] ??= this.#believe(this.#groups.specs[g]);
+      }
+      if (next !== before) {
+        this.#current[g] = next;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  /** Notes that skipped loops until a time saw the same nodes as the last one: copies of them are as fresh as that. */
+  seenUnchanged(until: number): void {
+    this.#cached.forEach((cached, g) => {
+      if (cached !== undefined && this.#fromNode[g]) cached.at = until;
+    });
+  }
+
+  snapshot(): JsonValue {
+    return this.#current.map((_, g) => {
+      const cached = this.#cached[g];
+      return cached === undefined
+        ? null
+        : { nodeClass: cached.template.nodeClass, used: cached.template.used, at: cached.at, fresh: this.#fromNode[g] === true };
+    });
+  }
+
+  restore(value: JsonValue): void {
+    (value as ({ nodeClass: number; used: number[]; at: number; fresh: boolean } | null)[]).forEach((saved, g) => {
+      if (saved === null) return;
+      const template = { nodeClass: saved.nodeClass, used: saved.used, real: true };
+      this.#cached[g] = { template, at: saved.at };
+      this.#fromNode[g] = saved.fresh;
+      this.#current[g] = template;
+    });
+  }
+
+  /** A copy of a real node with the DaemonSet and static pods that run on it. */
+  #copy(node: number, before: Template | undefined): Template {
+    const { nodes, pods, classes } = this.#view;
+    const nodeClass = this.#sanitise(nodes.class[node]);
+    const used: number[] = [];
+    for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) {
+      const podClass = pods.class[pod];
+      if (!this.#facts.daemonSet[podClass] && !this.#facts.mirror[podClass]) continue;
+      if (!Number.isNaN(pods.deletedAt[pod])) continue;
+      classes.pods[podClass].requests.forEach((amount, r) => {
+        used[r] = (used[r] ?? 0) + amount;
+      });
+    }
+    if (before?.real === true && before.nodeClass === nodeClass && sameAmounts(before.used, used)) return before;
+    return { nodeClass, used, real: true };
+  }
+
+  #sanitise(nodeClass: number): number {
+    const known = this.#sanitised[nodeClass];
+    if (known !== undefined) return known;
+    const { shape } = this.#view.classes.nodes[nodeClass];
+    const unschedulable = shape.unschedulable && !this.#options.flags['scale-from-unschedulable'];
+    const next = this.#view.classes.node({ ...shape, unschedulable, taints: shape.taints.filter((t) => this.#keeps(t)) }).id;
+    this.#sanitised[nodeClass] = next;
+    return next;
+  }
+
+  #keeps({ key }: Taint): boolean {
+    const { flags } = this.#options;
+    return !(
+      CONDITION_TAINTS.includes(key) ||
+      IGNORED_PREFIXES.some((prefix) => key.startsWith(prefix)) ||
+      flags['startup-taint-prefix'].some((prefix) => key.startsWith(prefix)) ||
+      flags['ignore-taint'].includes(key) ||
+      flags['startup-taint'].includes(key) ||
+      flags['status-taint'].includes(key)
+    );
+  }
+
+  /**
+   * A node as the group's description promises it: the first type, the first zone, all of the advertised size free for pods, 110 of them, and
+   * a kube-proxy. Source: `cloudprovider/aws/aws_manager.go` (template from an ASG).
+   */
+  #believe(spec: GroupSpec): Template | undefined {
+    const type = this.#offerings.types.find(({ name }) => name === spec.instanceTypes[0]);
+    if (type === undefined) return undefined;
+    const capacity = { ...type.nominal, pods: BELIEVED_PODS, ...spec.taggedResources };
+    const labels: Record<string, string> = {};
+    for (const key of [LABEL.arch, LABEL.os]) if (type.labels[key] !== undefined) labels[key] = type.labels[key];
+    labels[LABEL.instanceType] = type.name;
+    labels[LABEL.region] = this.#offerings.region;
+    if (spec.zones.length > 0) labels[LABEL.zone] = spec.zones[0];
+    const shape: NodeShape = {
+      labels: sortedRecord({ ...labels, ...spec.labels }),
+      taints: spec.taints,
+      unschedulable: false,
+      capacity,
+      allocatable: capacity,
+    };
+    const used: number[] = [0, 0, 0, 0];
+    if (this.#options.model.kubeProxyCpu > 0) {
+      used[CPU] = this.#options.model.kubeProxyCpu;
+      used[PODS] = 1;
+    }
+    return { nodeClass: this.#view.classes.node(shape).id, used, real: false };
+  }
+}
+
+function sameAmounts(a: readonly number[], b: readonly number[]): boolean {
+  for (let r = 0; r < Math.max(a.length, b.length); r++) if ((a[r] ?? 0) !== (b[r] ?? 0)) return false;
+  return true;
+}

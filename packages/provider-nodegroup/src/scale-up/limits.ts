@@ -1,0 +1,38 @@
+/** No limit. */
+const NONE_SET = Infinity;
+
+/** What bounds an estimation for one group; see {@link nodeLimit}. */
+export interface EstimationBounds {
+  /** `--max-nodes-per-scaleup`; 0 means no limit. */
+  readonly maxPerScaleUp: number;
+  /** Room left in the group and in those similar to it. */
+  readonly groupRoom: number;
+  /** `--max-nodes-total`; 0 means no limit. */
+  readonly maxNodesTotal: number;
+  /** Nodes of the snapshot, those to come included. */
+  readonly currentNodes: number;
+}
+
+/**
+ * How many nodes an estimation may add. Zero where the group or the cluster is full. Source: Cluster Autoscaler 1.37,
+ * `estimator/threshold_based_limiter.go`, `sng_capacity_threshold.go`, `cluster_capacity_threshold.go`.
+ */
+export function nodeLimit({ maxPerScaleUp, groupRoom, maxNodesTotal, currentNodes }: EstimationBounds): number {
+  const perScaleUp = maxPerScaleUp === 0 ? NONE_SET : maxPerScaleUp;
+  const inCluster = maxNodesTotal === 0 ? NONE_SET : Math.max(0, maxNodesTotal - currentNodes);
+  return Math.min(perScaleUp, Math.max(0, groupRoom), inCluster);
+}
+
+/** What the cluster may still grow by: whole cores, and bytes. */
+export interface Headroom {
+  cores: number;
+  memory: number;
+}
+
+/** How many of `wanted` nodes fit into what is left. Amounts of which a node has none do not count. Source: `resourcequotas`. */
+export function withinHeadroom(wanted: number, headroom: Headroom, nodeCores: number, nodeMemory: number): number {
+  let allowed = wanted;
+  if (nodeCores > 0) allowed = Math.min(allowed, Math.floor(headroom.cores / nodeCores));
+  if (nodeMemory > 0) allowed = Math.min(allowed, Math.floor(headroom.memory / nodeMemory));
+  return allowed;
+}
