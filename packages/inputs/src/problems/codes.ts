@@ -32,7 +32,7 @@ export const CODES = {
   },
   E0006: {
     title: 'no such file',
-    text: 'The file does not exist, is a folder, or may not be read. Paths on the command line are relative to the current folder, paths in a scenario to the folder of the scenario file. A bare word may also name a bundled workload.',
+    text: 'The file does not exist, is a folder, or may not be read. Paths on the command line are relative to the current folder, paths in a scenario to the folder that the scenario file is in.',
   },
   E0101: {
     title: 'missing field',
@@ -108,11 +108,11 @@ export const CODES = {
   },
   F0301: {
     title: 'memory by default',
-    text: 'The trace does not say how much memory a pod asks for. A pod without any memory request would make every packing look better than it is, so a default is used: 2 GiB for each CPU asked for, or 16 GiB for each GPU where CPU is missing as well. Change it with memoryPerCpuMiB and memoryPerGpuMiB.',
+    text: 'The trace does not say how much memory a pod asks for. A pod without any memory request would make every packing look better than it is, so a default is used: 2 GiB for each CPU asked for, or 16 GiB for each GPU where CPU is missing as well. Change it with memoryPerCpuMiB, or with defaultMemoryMiB for a fixed amount.',
   },
   F0302: {
     title: 'CPU by default',
-    text: 'The trace does not say how much CPU a pod asks for. A default is used: 1 CPU for a pod, or 4 for each GPU. Change it with cpuPerPodMilli and cpuPerGpuMilli.',
+    text: 'The trace does not say how much CPU a pod asks for. A default is used: 1 CPU for a pod, or 4 for each GPU. Change it with defaultCpuMilli.',
   },
   F0303: {
     title: 'share of a GPU',

@@ -4,12 +4,10 @@ export interface TraceOptions {
   readonly file: string;
   /** Memory in MiB for each CPU of a pod whose `mem_mib` is empty. Default 2048. */
   readonly memoryPerCpuMiB?: number;
-  /** Millicores of a pod whose `cpu_m` is empty and which asks for no GPU. Default 1000. */
-  readonly cpuPerPodMilli?: number;
-  /** Millicores for each GPU of a pod whose `cpu_m` is empty. Default 4000. */
-  readonly cpuPerGpuMilli?: number;
-  /** Memory in MiB for each GPU of a pod whose `cpu_m` and `mem_mib` are both empty. Default 16384. */
-  readonly memoryPerGpuMiB?: number;
+  /** Memory in MiB of a pod whose `mem_mib` is empty, in place of an amount for each CPU; for each GPU where `cpu_m` is empty as well. */
+  readonly defaultMemoryMiB?: number;
+  /** Millicores of a pod whose `cpu_m` is empty; for each GPU where it asks for any. Default 1000, or 4000 for each GPU. */
+  readonly defaultCpuMilli?: number;
   /** Name of the resource that `gpu` asks for. Default `nvidia.com/gpu`. */
   readonly gpuResource?: string;
   /** What a share of a GPU (`gpu_milli`) becomes: one whole GPU (the default), or none. */
@@ -21,18 +19,28 @@ export interface TraceOptions {
 }
 
 /** Options with nothing left open. */
-export type CompleteTraceOptions = Required<Omit<TraceOptions, 'gpuModels'>> & Pick<TraceOptions, 'gpuModels'>;
+export type CompleteTraceOptions = Required<Pick<TraceOptions, 'file' | 'gpuResource' | 'gpuShares' | 'disk'>> &
+  Pick<TraceOptions, 'gpuModels'> & {
+    readonly cpuPerPodMilli: number;
+    readonly cpuPerGpuMilli: number;
+    readonly memoryPerCpuMiB: number;
+    readonly memoryPerGpuMiB: number;
+    /** Memory of a pod in place of {@link memoryPerCpuMiB}. */
+    readonly memoryPerPodMiB: number | undefined;
+  };
 
 /** Fills in the defaults. */
 export function completeOptions(options: TraceOptions): CompleteTraceOptions {
+  const { defaultCpuMilli, defaultMemoryMiB, memoryPerCpuMiB = 2048, ...rest } = options;
   return {
-    memoryPerCpuMiB: 2048,
-    cpuPerPodMilli: 1000,
-    cpuPerGpuMilli: 4000,
-    memoryPerGpuMiB: 16384,
     gpuResource: 'nvidia.com/gpu',
     gpuShares: 'whole',
     disk: 'ignore',
-    ...options,
+    ...rest,
+    cpuPerPodMilli: defaultCpuMilli ?? 1000,
+    cpuPerGpuMilli: defaultCpuMilli ?? 4000,
+    memoryPerCpuMiB,
+    memoryPerGpuMiB: defaultMemoryMiB ?? 16384,
+    memoryPerPodMiB: defaultMemoryMiB,
   };
 }

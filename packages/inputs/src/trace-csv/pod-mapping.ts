@@ -124,8 +124,9 @@ export class PodMapping {
       return row.memoryMiB * MIB;
     }
     this.memoryDefault.add(line);
-    const { memoryPerGpuMiB, memoryPerCpuMiB } = this.#options;
+    const { memoryPerGpuMiB, memoryPerCpuMiB, memoryPerPodMiB } = this.#options;
     if (row.cpuMilli === EMPTY && gpu > 0) return gpu * memoryPerGpuMiB * MIB;
+    if (memoryPerPodMiB !== undefined) return memoryPerPodMiB * MIB;
     return Math.ceil((cpu * memoryPerCpuMiB) / 1000) * MIB;
   }
 
@@ -166,7 +167,8 @@ export class PodMapping {
 
   /** Writes what was counted. `rows` is the number of rows. */
   report(receipt: ReceiptWriter, rows: number): void {
-    const { memoryPerCpuMiB, memoryPerGpuMiB, cpuPerPodMilli, cpuPerGpuMilli, gpuShares, gpuModels, disk } = this.#options;
+    const { memoryPerCpuMiB, memoryPerPodMiB, memoryPerGpuMiB, cpuPerPodMilli, cpuPerGpuMilli, gpuShares, gpuModels, disk } =
+      this.#options;
     receipt.honoured('id', 2, rows);
     receipt.honoured('arrive_s', 2, rows);
     const honoured: readonly (readonly [string, Tally])[] = [
@@ -183,7 +185,8 @@ export class PodMapping {
     const cpuWhy = `not in the trace: ${cpuPerPodMilli}m of CPU for a pod, or ${cpuPerGpuMilli}m for each of its GPUs`;
     receipt.approximated('cpu_m', c.line, 'F0302', cpuWhy, c.count);
     const m = this.memoryDefault;
-    const memoryWhy = `not in the trace: ${memoryPerCpuMiB} MiB for each CPU, or ${memoryPerGpuMiB} MiB for each GPU where CPU is missing too`;
+    const each = memoryPerPodMiB === undefined ? `${memoryPerCpuMiB} MiB for each CPU` : `${memoryPerPodMiB} MiB for a pod`;
+    const memoryWhy = `not in the trace: ${each}, or ${memoryPerGpuMiB} MiB for each GPU where CPU is missing too`;
     receipt.approximated('mem_mib', m.line, 'F0301', memoryWhy, m.count);
     const s = this.#shares;
     if (gpuShares === 'whole')
