@@ -57,11 +57,11 @@ export class Kubelet implements Component {
 
   observe(kind: number, pod: number): void {
     if (kind === RECORD.podBound) {
-      this.#after(quantileMs(this.#settings.podStart, this.#startChance.at(pod)), STARTED, pod);
+      this.#after(quantileMs(this.#settings.podStart, this.#chance(this.#startChance, pod)), STARTED, pod);
     } else if (kind === RECORD.podEvicted) {
       const { spec } = this.#cluster.classes.pods[this.#cluster.pods.class[pod]];
       const grace = (spec.gracePeriodSeconds ?? GRACE_SECONDS) * 1000;
-      this.#after(Math.min(quantileMs(this.#settings.podStop, this.#stopChance.at(pod)), grace), STOPPED, pod);
+      this.#after(Math.min(quantileMs(this.#settings.podStop, this.#chance(this.#stopChance, pod)), grace), STOPPED, pod);
     }
   }
 
@@ -82,6 +82,12 @@ export class Kubelet implements Component {
   }
 
   restore(): void {}
+
+  /** By owner and ordinal, not by row: a pod that was replaced moves the rows of all later ones, and their chance must not hang on it. */
+  #chance(stream: KeyedStream, pod: number): number {
+    const { owner, ordinal } = this.#cluster.pods;
+    return stream.at(owner[pod], ordinal[pod]);
+  }
 
   #after(delay: number, code: number, pod: number): void {
     this.#timer.at(this.#timer.now + delay, PHASE.world, code, pod);

@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Component,
   type JsonValue,
+  NONE,
   PHASE,
   RECORD,
   type Timer,
@@ -57,7 +58,8 @@ export class Owners implements Component, WorkloadView {
     const lost = kind === RECORD.podEvicted || (kind === RECORD.podGone && Number.isNaN(this.#cluster.pods.deletedAt[pod]));
     if (!lost) return;
     const owner = this.#cluster.pods.owner[pod];
-    if (this.#controller(owner) === 'none') return;
+    // A pod without a row here belongs to someone else.
+    if (owner === NONE || this.#controller(owner) === 'none') return;
     this.#timer.at(this.#timer.now + this.#settings.replaceDelay, PHASE.controller, REPLACE, owner);
   }
 

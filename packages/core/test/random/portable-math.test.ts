@@ -114,6 +114,6 @@ describe('portability', () => {
       }
     }
     // Worked out once. This hash must never change, in any release or engine: every run's digest hangs on these bits.
-    expect(hash(values())).toBe('GOLDEN');
+    expect(hash(values())).toBe('24d1189cef26af61');
   });
 });
