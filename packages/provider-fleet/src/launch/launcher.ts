@@ -1,0 +1,146 @@
+import {
+  type ClusterView,
+  type Decision,
+  type ExplainLevel,
+  formatResource,
+  type JsonValue,
+  LABEL,
+  type Reason,
+} from '@plimsoll/core';
+import type { Availability } from '../catalogue/availability.ts';
+import { type Bits, countBits, keepCommon, rowsOf } from '../catalogue/bits.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { CompiledSet } from '../catalogue/compiled-sets.ts';
+import type { Claim } from '../provisioning/claim.ts';
+import type { ClaimTemplate } from '../provisioning/templates.ts';
+import { operatorOf } from '../requirements/requirement.ts';
+import { WELL_KNOWN } from '../requirements/well-known.ts';
+import { type LaunchPlan, launchPlan } from './launch-plan.ts';
+import { dollarsPerHour } from './money.ts';
+
+/** A machine to buy. */
+export interface Purchase {
+  readonly template: ClaimTemplate;
+  readonly requirements: CompiledSet;
+  /** Types of the NodeClaim. */
+  readonly types: readonly number[];
+  /** How many pods it is for, and what they ask for by resource. */
+  readonly pods: number;
+  readonly totals: readonly number[];
+}
+
+/** Turns purchases into launch decisions, and gives machines their names. */
+export class Launcher {
+  /** How many machines were named. */
+  launched = 0;
+  readonly #view: ClusterView;
+  readonly #catalogue: Catalogue;
+  readonly #availability: Availability;
+  readonly #explain: ExplainLevel;
+
+  constructor(view: ClusterView, catalogue: Catalogue, availability: Availability, explain: ExplainLevel) {
+    this.#view = view;
+    this.#catalogue = catalogue;
+    this.#availability = availability;
+    this.#explain = explain;
+  }
+
+  /**
+   * The decision to buy a machine; undefined where nothing that it may be can be had at the moment.
+   *
+   * Names are the pool's and a running number of five digits: names decide in which order nodes are filled.
+   */
+  launch(purchase: Purchase, code: string, why: string): (Decision & { readonly kind: 'launch' }) | undefined {
+    const { template, requirements, types } = purchase;
+    const plan = launchPlan(this.#catalogue, this.#availability, requirements, types);
+    if (plan === undefined) return undefined;
+    this.launched++;
+    const { name, labels, taints } = template.nodePool;
+    return {
+      kind: 'launch',
+      request: {
+        name: `${name}-${String(this.launched).padStart(5, '0')}`,
+        group: template.pool,
+        offerings: plan.offerings,
+        strategy: plan.capacityType === 'spot' ? 'price-capacity-optimized' : 'lowest-price',
+        labels: { ...labels, ...customLabels(requirements), [LABEL.nodePool]: name },
+        taints,
+      },
+      because: this.#because(purchase, plan, code, why),
+    };
+  }
+
+  #because(purchase: Purchase, plan: LaunchPlan, code: string, why: string): Reason {
+    if (this.#explain === 'off') return { code, message: '' };
+    const { types } = this.#catalogue;
+    const { names } = this.#view.classes.resources;
+    const asked = purchase.totals.flatMap((amount, resource) =>
+      amount > 0 && names[resource] !== 'pods' ? [`${names[resource]} ${formatResource(names[resource], amount)}`] : [],
+    );
+    const message =
+      `${why}${purchase.pods} ${purchase.pods === 1 ? 'pod' : 'pods'} (${asked.join(', ')}) in NodePool ${purchase.template.nodePool.name}: ` +
+      `cheapest ${plan.capacityType} type ${types[plan.types[0]].name} at ${dollarsPerHour(plan.price)}, ` +
+      `${purchase.types.length} of ${types.length} types left`;
+    if (this.#explain !== 'full') return { code, message };
+    const details: Record<string, JsonValue> = {
+      funnel: this.#funnel(purchase),
+      launch: { ...plan.funnel },
+      types: plan.types.map((type) => types[type].name),
+    };
+    return { code, message, details };
+  }
+
+  /** How many types each requirement, each resource and availability leave, one after the other. */
+  #funnel({ requirements, totals }: Purchase): JsonValue {
+    const bits: Bits = new Int32Array(this.#catalogue.words).fill(-1);
+    const spare = bits.length * 32 - this.#catalogue.types.length;
+    if (spare > 0) bits[bits.length - 1] &= -1 >>> spare;
+    const steps: { filter: string; left: number }[] = [{ filter: 'catalogue', left: this.#catalogue.types.length }];
+    for (const wanted of requirements.set.values()) {
+      keepCommon(bits, this.#catalogue.admits(wanted));
+      steps.push({ filter: `${wanted.key} ${operatorOf(wanted)} [${wanted.values.join(', ')}]`, left: countBits(bits) });
+    }
+    totals.forEach((amount, resource) => {
+      const enough = this.#catalogue.atLeast(resource, amount);
+      if (amount <= 0) return;
+      if (enough === undefined) bits.fill(0);
+      else keepCommon(bits, enough);
+      const name = this.#view.classes.resources.names[resource];
+      steps.push({ filter: `${name} at least ${formatResource(name, amount)}`, left: countBits(bits) });
+    });
+    keepCommon(bits, this.#availability.types(requirements.markets));
+    steps.push({ filter: 'an available offering', left: countBits(bits) });
+    return steps as unknown as JsonValue;
+  }
+}
+
+/** A claim as a purchase. */
+export function purchaseOf(claim: Claim, types: readonly number[]): Purchase {
+  return {
+    template: claim.template,
+    requirements: claim.requirements,
+    types,
+    pods: claim.pods.length,
+    totals: Array.from(claim.totals, (amount) => amount ?? 0),
+  };
+}
+
+/** Types that a claim could be, ascending. */
+export function typesOf(claim: Claim): number[] {
+  return rowsOf(claim.types);
+}
+
+/**
+ * The user's own labels as a node gets them: of several values the first in text order, of an open range its lower bound, else 0.
+ * The real program draws one at random.
+ */
+function customLabels({ set }: CompiledSet): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const r of set.values()) {
+    if (WELL_KNOWN.has(r.key)) continue;
+    const operator = operatorOf(r);
+    if (operator === 'In') out[r.key] = r.values[0];
+    else if (operator === 'Exists') out[r.key] = String(r.lower ?? 0);
+  }
+  return out;
+}

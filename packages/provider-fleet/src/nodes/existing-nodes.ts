@@ -1,0 +1,215 @@
+import { type ClusterView, type HostPort, NODE, type SchedulingModel } from '@plimsoll/core';
+import type { PodKind, PodVariant } from '../pods/pod-kinds.ts';
+import type { FleetNodes } from './fleet-nodes.ts';
+import type { NodeKind, NodeKinds } from './node-kinds.ts';
+
+/** Nodes that admit a variant in the state of the moment, found so far, in order; and up to where was looked. */
+interface FitList {
+  moment: number;
+  readonly fits: number[];
+  frontier: number;
+}
+
+/**
+ * The nodes on which pods may be planned at one moment, in Karpenter's order (initialized before others, by name), with the room
+ * that is left. Any number of plans may be tried on it: each starts from the room of the moment.
+ *
+ * A plan only fills nodes. So a node that does not fit at the moment never does in any plan, and one that once refused a variant
+ * goes on refusing it: each variant walks the list of nodes that fit at the moment once, forwards. Host ports and user labels keep
+ * to that rule; pod affinity and spread are asked of the scheduler's filters, about what runs already.
+ */
+export class ExistingNodes {
+  count = 0;
+  rows = new Int32Array(0);
+  initialized = new Uint8Array(0);
+  /** Nodes that take no pods from consolidation: their own consolidateAfter window is open. */
+  closed = new Uint8Array(0);
+  readonly #view: ClusterView;
+  readonly #fleet: FleetNodes;
+  readonly #kinds: NodeKinds;
+  readonly #scheduling: SchedulingModel;
+  readonly #nodeKinds: NodeKind[] = [];
+  readonly #lists: FitList[] = [];
+  #overfull = new Uint8Array(0);
+  #free = new Float64Array(0);
+  #base = new Float64Array(0);
+  #stride = 0;
+  #moment = 0;
+  #run = 0;
+  #cursor = new Int32Array(0);
+  #cursorRun = new Int32Array(0);
+  readonly #touched: number[] = [];
+  readonly #ports = new Map<number, HostPort[]>();
+
+  constructor(view: ClusterView, fleet: FleetNodes, kinds: NodeKinds, scheduling: SchedulingModel) {
+    this.#view = view;
+    this.#fleet = fleet;
+    this.#kinds = kinds;
+    this.#scheduling = scheduling;
+  }
+
+  /** Takes the cluster as it is now. `isClosed` tells which nodes take no pods from consolidation. */
+  capture(isClosed: (node: number) => boolean): void {
+    const view = this.#view;
+    const { byName } = this.#fleet;
+    this.#moment++;
+    this.#stride = view.classes.resources.count;
+    this.#grow(byName.length);
+    this.count = 0;
+    for (const ready of [true, false]) {
+      const { state } = view.nodes;
+      for (const node of byName) {
+        if ((state[node] === NODE.ready) === ready && !this.#fleet.isMarked(node)) this.#append(node, ready, isClosed(node));
+      }
+    }
+    this.#base.set(this.#free.subarray(0, this.count * this.#stride));
+    this.#touched.length = 0;
+    this.#ports.clear();
+  }
+
+  /** Starts another plan from the room of the moment. `variants` is how many there are. */
+  begin(variants: number): void {
+    const stride = this.#stride;
+    for (const index of this.#touched) {
+      const from = index * stride;
+      for (let r = from; r < from + stride; r++) this.#free[r] = this.#base[r];
+    }
+    this.#touched.length = 0;
+    this.#ports.clear();
+    this.#run++;
+    if (this.#cursor.length < variants * 2) {
+      this.#cursor = new Int32Array(variants * 4);
+      this.#cursorRun = new Int32Array(variants * 4);
+    }
+  }
+
+  /**
+   * The first node that takes a pod, or -1.
+   *
+   * @param moved whether a consolidation moves the pod: it may not go where consolidateAfter is running
+   * @param excluded nodes that the plan does without, by index
+   */
+  firstFit(kind: PodKind, variant: PodVariant, moved: boolean, excluded: Uint8Array | undefined): number {
+    const list = this.#listOf(variant);
+    const { fits } = list;
+    const slot = variant.id * 2 + (moved ? 1 : 0);
+    let position = this.#cursorRun[slot] === this.#run ? this.#cursor[slot] : 0;
+    let found = -1;
+    for (;;) {
+      if (position === fits.length && !this.#extend(list, kind, variant)) break;
+      const index = fits[position];
+      if (excluded?.[index] !== 1 && !(moved && this.closed[index] === 1) && this.#holds(index, kind)) {
+        found = index;
+        break;
+      }
+      position++;
+    }
+    this.#cursor[slot] = position;
+    this.#cursorRun[slot] = this.#run;
+    return found;
+  }
+
+  /** Plans a pod on a node. */
+  place(index: number, kind: PodKind): void {
+    const base = index * this.#stride;
+    const { resources, amounts } = kind;
+    for (let k = 0; k < resources.length; k++) this.#free[base + resources[k]] -= amounts[k];
+    this.#touched.push(index);
+    if (kind.ports.length > 0) this.#ports.set(index, [...(this.#ports.get(index) ?? []), ...kind.ports]);
+  }
+
+  /** Room left on a node, by resource, in the current plan. */
+  freeOf(index: number, resource: number): number {
+    return resource < this.#stride ? this.#free[index * this.#stride + resource] : 0;
+  }
+
+  /** How many nodes admit a pod at the moment, counted up to `enough`, leaving out one index. */
+  countFits(kind: PodKind, variant: PodVariant, enough: number, without: number): number {
+    const list = this.#listOf(variant);
+    let count = 0;
+    for (let position = 0; count < enough; position++) {
+      if (position === list.fits.length && !this.#extend(list, kind, variant)) break;
+      const index = list.fits[position];
+      if (index !== without && this.initialized[index] === 1 && this.closed[index] === 0) count++;
+    }
+    return count;
+  }
+
+  #holds(index: number, { resources, amounts, ports }: PodKind): boolean {
+    const base = index * this.#stride;
+    for (let k = 0; k < resources.length; k++) if (amounts[k] > this.#free[base + resources[k]]) return false;
+    return ports.length === 0 || !portsConflict(this.#ports.get(index) ?? [], ports);
+  }
+
+  #listOf(variant: PodVariant): FitList {
+    let list = this.#lists[variant.id];
+    if (list === undefined) {
+      list = { moment: this.#moment, fits: [], frontier: 0 };
+      this.#lists[variant.id] = list;
+    } else if (list.moment !== this.#moment) {
+      list.moment = this.#moment;
+      list.fits.length = 0;
+      list.frontier = 0;
+    }
+    return list;
+  }
+
+  /** Finds one more node that fits at the moment. */
+  #extend(list: FitList, kind: PodKind, variant: PodVariant): boolean {
+    for (; list.frontier < this.count; list.frontier++) {
+      if (!this.#fitsAtMoment(list.frontier, kind, variant)) continue;
+      list.fits.push(list.frontier++);
+      return true;
+    }
+    return false;
+  }
+
+  #fitsAtMoment(index: number, kind: PodKind, variant: PodVariant): boolean {
+    if (this.#overfull[index] === 1) return false;
+    const { resources, amounts } = kind;
+    const base = index * this.#stride;
+    for (let k = 0; k < resources.length; k++) {
+      if (resources[k] >= this.#stride || amounts[k] > this.#base[base + resources[k]]) return false;
+    }
+    if (!this.#kinds.admits(this.#nodeKinds[index], variant)) return false;
+    if (!kind.constrained && kind.ports.length === 0) return true;
+    return this.initialized[index] === 0 || this.#scheduling.fits(kind.id, this.rows[index]);
+  }
+
+  #append(node: number, ready: boolean, isClosed: boolean): void {
+    const index = this.count++;
+    const kind = this.#kinds.of(node);
+    const { used, stride } = this.#view;
+    this.rows[index] = node;
+    this.initialized[index] = ready ? 1 : 0;
+    this.closed[index] = isClosed ? 1 : 0;
+    this.#nodeKinds[index] = kind;
+    let overfull = 0;
+    const base = index * this.#stride;
+    for (let r = 0; r < this.#stride; r++) {
+      const left = (kind.allocatable[r] ?? 0) - (r < stride ? used[node * stride + r] : 0);
+      this.#free[base + r] = left;
+      if (left < 0) overfull = 1;
+    }
+    this.#overfull[index] = overfull;
+  }
+
+  #grow(nodes: number): void {
+    if (this.rows.length >= nodes && this.#free.length >= nodes * this.#stride) return;
+    const room = nodes * 2;
+    this.rows = new Int32Array(room);
+    this.initialized = new Uint8Array(room);
+    this.closed = new Uint8Array(room);
+    this.#overfull = new Uint8Array(room);
+    this.#free = new Float64Array(room * this.#stride);
+    this.#base = new Float64Array(room * this.#stride);
+  }
+}
+
+/** Whether two sets of host ports cannot share a node: same protocol and port, and the same address or one of them all addresses. */
+export function portsConflict(taken: readonly HostPort[], wanted: readonly HostPort[]): boolean {
+  const everywhere = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::';
+  return wanted.some((w) =>
+    taken.some((t) => t.port === w.port && t.protocol === w.protocol && (t.ip === w.ip || everywhere(t.ip) || everywhere(w.ip))),
+  );
+}

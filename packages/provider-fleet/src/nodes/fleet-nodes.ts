@@ -1,0 +1,185 @@
+import { type ClusterView, compareText, NODE, RECORD, SECOND } from '@plimsoll/core';
+
+/** Pod events closer together than this count once. Source: Karpenter 1.14.1, `pkg/controllers/nodeclaim/podevents/controller.go`. */
+const POD_EVENT_DEDUPE = 10 * SECOND;
+
+/** What is kept of one node: row, marked, nominated until, last pod event or null. */
+export type SavedNode = readonly [number, 0 | 1, number, number | null];
+
+/**
+ * What Karpenter's cluster state holds beside the objects: which machines are ordered and not yet there, which nodes are nominated
+ * for pods, marked for deletion, and when their pods last changed.
+ */
+export class FleetNodes {
+  /** Machines that were asked for and have no provider id yet: while there are any, nothing is decided. */
+  ordered = 0;
+  /** Rows of nodes that exist or were launched, by name. */
+  readonly byName: number[] = [];
+  /** Moves on with whatever may make consolidation worth another look. */
+  version = 0;
+  readonly #view: ClusterView;
+  readonly #marked: (0 | 1)[] = [];
+  readonly #nominatedUntil: number[] = [];
+  readonly #lastPodEvent: number[] = [];
+  #versionAt = 0;
+
+  constructor(view: ClusterView) {
+    this.#view = view;
+  }
+
+  /** A record of the log. `daemon` tells whether the pod it is about belongs to a DaemonSet. */
+  observe(kind: number, a: number, b: number, daemon: boolean): void {
+    switch (kind) {
+      case RECORD.podBound:
+        this.#changed();
+        this.#podEvent(b, daemon);
+        return;
+      case RECORD.podFinished:
+        this.#changed();
+        this.#podEvent(b, daemon);
+        return;
+      case RECORD.podEvicted:
+        this.#podEvent(b, daemon);
+        return;
+      case RECORD.podGone:
+        this.#changed();
+        return;
+      case RECORD.nodeOrdered:
+        this.#add(a);
+        this.ordered++;
+        return;
+      case RECORD.nodeRunning:
+        this.ordered--;
+        this.#insert(a);
+        this.#changed();
+        return;
+      case RECORD.nodeRegistered:
+        if (this.#view.nodes.group[a] < 0) this.#insert(a);
+        this.#changed();
+        return;
+      case RECORD.nodeReady:
+      case RECORD.nodeTerminating:
+        this.#changed();
+        return;
+      case RECORD.nodeGone:
+        if (b === 0) this.ordered--;
+        else this.byName.splice(this.#place(a), 1);
+        this.#changed();
+    }
+  }
+
+  isMarked(node: number): boolean {
+    return this.#marked[node] === 1 || this.#view.nodes.terminating[node] === 1;
+  }
+
+  /** Marks a node for deletion, or takes the mark back. */
+  mark(node: number, marked: boolean): void {
+    this.#marked[node] = marked ? 1 : 0;
+    this.#changed();
+  }
+
+  /** Pods were planned for it: it is left alone until then. */
+  nominate(node: number, until: number): void {
+    this.#nominatedUntil[node] = until;
+  }
+
+  nominatedUntil(node: number): number {
+    return this.#nominatedUntil[node] ?? 0;
+  }
+
+  /** When its pods last changed, or else when it was initialized; NaN before. */
+  quietSince(node: number): number {
+    const event = this.#lastPodEvent[node];
+    return event === undefined || Number.isNaN(event) ? this.#view.nodes.readyAt[node] : event;
+  }
+
+  /** The version that a method remembers, renewed when it is 5 minutes old. */
+  versionNow(now: number, expiry: number): number {
+    if (now - this.#versionAt >= expiry) {
+      this.version++;
+      this.#versionAt = now;
+    }
+    return this.version;
+  }
+
+  /** When the version is renewed of itself. */
+  get versionSince(): number {
+    return this.#versionAt;
+  }
+
+  snapshot(): { nodes: readonly SavedNode[]; version: number; versionAt: number } {
+    const nodes: SavedNode[] = [];
+    const { state } = this.#view.nodes;
+    for (let node = 0; node < this.#marked.length; node++) {
+      if (state[node] === NODE.gone) continue;
+      const event = this.#lastPodEvent[node];
+      nodes.push([
+        node,
+        this.#marked[node] ?? 0,
+        this.nominatedUntil(node),
+        event === undefined || Number.isNaN(event) ? null : event,
+      ]);
+    }
+    return { nodes, version: this.version, versionAt: this.#versionAt };
+  }
+
+  restore(saved: { nodes: readonly SavedNode[]; version: number; versionAt: number }): void {
+    this.version = saved.version;
+    this.#versionAt = saved.versionAt;
+    const { state, group } = this.#view.nodes;
+    for (let node = 0; node < this.#view.nodeCount; node++) {
+      this.#add(node);
+      if (state[node] === NODE.gone) continue;
+      if (state[node] === NODE.ordered) this.ordered++;
+      else if (group[node] >= 0 || state[node] !== NODE.running) this.byName.push(node);
+    }
+    this.byName.sort((a, b) => this.#compare(a, b));
+    for (const [node, marked, nominatedUntil, event] of saved.nodes) {
+      this.#marked[node] = marked;
+      this.#nominatedUntil[node] = nominatedUntil;
+      this.#lastPodEvent[node] = event ?? Number.NaN;
+    }
+  }
+
+  #podEvent(node: number, daemon: boolean): void {
+    if (daemon || node < 0) return;
+    const { now } = this.#view;
+    const last = this.#lastPodEvent[node];
+    // Written as a refusal so that NaN, no event yet, is recorded.
+    if (now - last < POD_EVENT_DEDUPE) return;
+    this.#lastPodEvent[node] = now;
+  }
+
+  #changed(): void {
+    this.version++;
+    this.#versionAt = this.#view.now;
+  }
+
+  #add(node: number): void {
+    this.#marked[node] = 0;
+    this.#nominatedUntil[node] = 0;
+    this.#lastPodEvent[node] = Number.NaN;
+  }
+
+  #insert(node: number): void {
+    if (this.#marked[node] === undefined) this.#add(node);
+    this.byName.splice(this.#place(node), 0, node);
+  }
+
+  /** Position of the first node whose name is not before that of `node`. */
+  #place(node: number): number {
+    let low = 0;
+    let high = this.byName.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#compare(this.byName[middle], node) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compare(a: number, b: number): number {
+    const names = this.#view.nodeNames;
+    return compareText(names[a], names[b]) || a - b;
+  }
+}

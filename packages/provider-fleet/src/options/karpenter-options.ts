@@ -1,0 +1,82 @@
+import { LABEL, OptionsError, SECOND } from '@plimsoll/core';
+import { Fields } from './fields.ts';
+import { type NodePool, readNodePool } from './node-pool.ts';
+
+/** What a scenario may say about Karpenter. */
+export interface KarpenterOptions {
+  readonly nodePools: readonly NodePool[];
+  readonly settings: KarpenterSettings;
+  readonly featureGates: KarpenterFeatureGates;
+}
+
+/** Flags of the controller. Source of the defaults: Karpenter 1.14.1, `pkg/operator/options/options.go`. */
+export interface KarpenterSettings {
+  /** A batch of pods ends when none came for this long, milliseconds. Default 1 s. */
+  readonly batchIdleMs: number;
+  /** A batch ends at the latest after this long, milliseconds. Default 10 s. */
+  readonly batchMaxMs: number;
+  /** Whether preferred terms count until they cannot be met. Default Respect. */
+  readonly preferencePolicy: 'Respect' | 'Ignore';
+  /** What happens where `minValues` cannot be met. Default Strict. */
+  readonly minValuesPolicy: 'Strict' | 'BestEffort';
+}
+
+/** Gates, with the program's defaults. */
+export interface KarpenterFeatureGates {
+  /** Whether a spot node may be replaced by a cheaper spot node. Default false. */
+  readonly spotToSpotConsolidation: boolean;
+}
+
+/** The pool that stands in where none is given: any amd64 Linux type, on demand, everything else by default. */
+const DEFAULT_POOL = {
+  metadata: { name: 'default' },
+  spec: {
+    template: {
+      spec: {
+        requirements: [
+          { key: LABEL.arch, operator: 'In', values: ['amd64'] },
+          { key: LABEL.os, operator: 'In', values: ['linux'] },
+          { key: LABEL.capacityType, operator: 'In', values: ['on-demand'] },
+        ],
+      },
+    },
+  },
+};
+
+/**
+ * Checks options: `nodePools` (manifests), `settings` (batchIdleDuration, batchMaxDuration, preferencePolicy, minValuesPolicy) and
+ * `featureGates` (SpotToSpotConsolidation).
+ *
+ * @throws OptionsError with the path of the first wrong field.
+ */
+export function parseKarpenterOptions(input: unknown): KarpenterOptions {
+  const top = new Fields(input, [], ['nodePools', 'settings', 'featureGates']);
+  const settings = new Fields(
+    top.raw('settings'),
+    ['settings'],
+    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy'],
+  );
+  const gates = new Fields(top.raw('featureGates'), ['featureGates'], ['SpotToSpotConsolidation']);
+  const listed = top.list('nodePools', readNodePool);
+  const nodePools = listed.length > 0 ? listed : [readNodePool(DEFAULT_POOL, ['nodePools', 0])];
+  const names = new Set<string>();
+  nodePools.forEach(({ name }, index) => {
+    if (names.has(name)) throw new OptionsError(['nodePools', index, 'metadata', 'name'], `two NodePools are called ${name}`);
+    names.add(name);
+  });
+  const batchIdleMs = settings.duration('batchIdleDuration', SECOND);
+  const batchMaxMs = settings.duration('batchMaxDuration', 10 * SECOND);
+  if (batchIdleMs < 1) throw new OptionsError(settings.at('batchIdleDuration'), 'expected at least 1ms');
+  if (batchMaxMs < batchIdleMs)
+    throw new OptionsError(settings.at('batchMaxDuration'), 'must not be shorter than batchIdleDuration');
+  return {
+    nodePools,
+    settings: {
+      batchIdleMs,
+      batchMaxMs,
+      preferencePolicy: settings.oneOf('preferencePolicy', ['Respect', 'Ignore'], 'Respect'),
+      minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict', 'BestEffort'], 'Strict'),
+    },
+    featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
+  };
+}
