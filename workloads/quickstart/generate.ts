@@ -10,7 +10,13 @@ const WEB = [8, 8, 10, 16, 26, 36, 42, 44, 40, 38, 42, 52, 60, 58, 44, 28, 16, 1
 
 /** A compressed day: a web service that follows the clock, its API, hourly batches, and a few pods that are hard to place. */
 export function quickstart(seed: number): TraceRow[] {
-  return [...service('web', WEB, 500, 1024, 1), ...service('api', WEB.map(half), 1000, 1536, 2), ...batches(seed), ...adHoc(seed), ...awkward()];
+  return [
+    ...service('web', WEB, 500, 1024, 1),
+    ...service('api', WEB.map(half), 1000, 1536, 2),
+    ...batches(seed),
+    ...adHoc(seed),
+    ...awkward(),
+  ];
 }
 
 const half = (replicas: number): number => Math.ceil(replicas / 2);
@@ -42,7 +48,15 @@ function batches(seed: number): TraceRow[] {
     const size = (hour === 3 ? 3 : 1) * chance.whole(40, 60);
     return [
       { id: `report-${hour}-map`, group: 'report', arrive, duration: 240, count: size, cpu: 1000, memory: 2048 },
-      { id: `report-${hour}-reduce`, group: 'report', arrive: arrive + 300, duration: 180, count: Math.ceil(size / 8), cpu: 2000, memory: 12_288 },
+      {
+        id: `report-${hour}-reduce`,
+        group: 'report',
+        arrive: arrive + 300,
+        duration: 180,
+        count: Math.ceil(size / 8),
+        cpu: 2000,
+        memory: 12_288,
+      },
     ];
   }).flat();
 }
@@ -57,7 +71,14 @@ function adHoc(seed: number): TraceRow[] {
       [2, [4000, 8192]],
       [1, [8000, 16_384]],
     ]);
-    return { id: `adhoc-${index}`, group: 'adhoc', arrive, duration: chance.draw({ kind: 'lognormal', median: 180, p99: 3000 }), cpu, memory };
+    return {
+      id: `adhoc-${index}`,
+      group: 'adhoc',
+      arrive,
+      duration: chance.draw({ kind: 'lognormal', median: 180, p99: 3000 }),
+      cpu,
+      memory,
+    };
   });
 }
 

@@ -1,4 +1,4 @@
-import { catalogue, cloudSettings, SimulatedCloud } from '@plimsoll/cloud';
+import { catalogue, SimulatedCloud } from '@plimsoll/cloud';
 import {
   AutoscalerHost,
   CPU,
@@ -19,6 +19,7 @@ import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { kubeScheduler } from '@plimsoll/scheduler-sim';
+import { cloudSettings } from './cloud-settings.ts';
 
 /** The providers that scenarios may name, by id. */
 export const bundledProviders: readonly ProviderPlugin[] = [clusterAutoscaler, karpenter] as readonly ProviderPlugin[];
@@ -80,7 +81,7 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const scheduler = kubeScheduler({ tie: scenario.scheduler.tie, random: streams });
+  const scheduler = kubeScheduler({ tie: scenario.scheduler.tie, chance: streams.keyed('tie') });
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
   const owners = simulation.add(

@@ -10,8 +10,8 @@ export interface Bill {
 }
 
 /**
- * The bill of a log: from nodeRunning to nodeGone, or to the end of the log, at the price of the offering that runs; a machine is paid
- * for at least `minimumBilled` milliseconds.
+ * The bill of a log: from nodeRunning to nodeTerminating, or to nodeGone where none comes before it, or to the end of the log, at the
+ * price of the offering that runs; a machine is paid for at least `minimumBilled` milliseconds.
  *
  * Counted along time (what all running machines cost together, times the time until that changes) instead of by machine, as a measure
  * would: a slow second opinion.
@@ -38,10 +38,11 @@ export function billOf({ length, time, kind, a, b }: LogColumns, offerings: LawT
     nodeMilliseconds += missing;
   };
   for (let row = 0; row < length; row++) {
-    if (kind[row] !== RECORD.nodeRunning && kind[row] !== RECORD.nodeGone && row !== length - 1) continue;
+    const ends = kind[row] === RECORD.nodeTerminating || kind[row] === RECORD.nodeGone;
+    if (kind[row] !== RECORD.nodeRunning && !ends && row !== length - 1) continue;
     if (!Number.isSafeInteger(time[row])) continue;
     pass(time[row]);
-    if (kind[row] === RECORD.nodeGone) stop(a[row]);
+    if (ends) stop(a[row]);
     else if (kind[row] === RECORD.nodeRunning && !running.has(a[row])) {
       const price = BigInt(offerings[b[row]]?.price ?? 0);
       running.set(a[row], { since: now, price });

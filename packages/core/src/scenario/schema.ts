@@ -112,6 +112,8 @@ export const scenarioSchema = z.strictObject({
   workload: z.strictObject({
     trace: z.optional(z.union([z.string(), traceSource])),
     manifests: z.optional(z.array(z.string()).check(z.minLength(1))),
+    /** What happens to a pod that fits no instance type of the catalogue: an error, or it stays and waits for ever. */
+    oversized: z._default(z.enum(['error', 'keep']), 'error'),
   }),
   cloud: z._default(cloud, { catalog: 'aws' }),
   scheduler: z._default(z.strictObject({ tie: z._default(z.enum(['first', 'preorder', 'random']), 'first') }), { tie: 'first' }),

@@ -7,7 +7,7 @@ export interface NodePort {
   off(event: 'message', listener: (data: unknown) => void): unknown;
 }
 
-type Listener = EventListenerOrEventListenerObject;
+type Listener = Parameters<Endpoint['addEventListener']>[1];
 
 /**
  * A Node port as the endpoint that comlink speaks to. Our own, because the death of a worker has to become a rejection: comlink
@@ -16,7 +16,7 @@ type Listener = EventListenerOrEventListenerObject;
 export function endpointOf(port: NodePort): Endpoint {
   const wrapped = new Map<Listener, (data: unknown) => void>();
   return {
-    postMessage: (message: unknown, transfer?: Transferable[]) => port.postMessage(message, transfer),
+    postMessage: (message, transfer) => port.postMessage(message, transfer),
     addEventListener: (_type: string, listener: Listener) => {
       const handler = (data: unknown): void => {
         const event = { data } as MessageEvent;

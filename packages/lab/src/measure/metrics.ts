@@ -128,11 +128,12 @@ export function measure(
       case RECORD.nodeRegistered:
         registeredAt.set(subject, { at, nodeClass: b[row] });
         break;
+      case RECORD.nodeTerminating:
+        machines.stop(subject, at, tables.offerings);
+        break;
       case RECORD.nodeGone:
-        if (b[row] === 1) {
-          terminations++;
-          machines.stop(subject, at, tables.offerings);
-        }
+        if (b[row] === 1) terminations++;
+        machines.stop(subject, at, tables.offerings);
         withdraw(subject, at);
         break;
       case RECORD.orderFailed:
@@ -179,7 +180,10 @@ function countPods({ length, kind }: RunResult['log']): number {
   return pods;
 }
 
-/** Machines that run and what they cost, as exact integers. */
+/**
+ * Machines that run and what they cost, as exact integers. EC2 charges from "running" until the call that ends the machine:
+ * shutting down is free (EC2 User Guide, "Instance lifecycle").
+ */
 class Machines {
   readonly #running = new Map<number, { at: number; offering: number }>();
   readonly #minimum: number;
@@ -199,9 +203,10 @@ class Machines {
     if (this.#running.size > this.peak) this.peak = this.#running.size;
   }
 
+  /** Ends the bill of a machine, where it has one: at the call that ends it, or when it vanishes without one. */
   stop(node: number, at: number, offerings: RunResult['tables']['offerings']): void {
     const machine = this.#running.get(node);
-    if (machine === undefined) throw new Error(`node ${node} stopped without having run`);
+    if (machine === undefined) return;
     this.#running.delete(node);
     const billed = Math.max(at - machine.at, this.#minimum);
     this.billedMs += billed;

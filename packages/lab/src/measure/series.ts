@@ -96,12 +96,15 @@ export function seriesOf({ log, tables, span }: RunResult, steps = 240): Series 
         nodeClass.set(subject, other);
         allocatable.change(at, tables.nodeClasses[other].cpu / 1000);
         break;
+      case RECORD.nodeTerminating:
       case RECORD.nodeGone: {
         const bought = offering.get(subject);
         if (bought !== undefined) {
+          offering.delete(subject);
           nodes.change(at, -1);
           cost.change(at, -tables.offerings[bought].price);
         }
+        if (log.kind[row] === RECORD.nodeTerminating) break;
         const registered = nodeClass.get(subject);
         if (registered !== undefined) allocatable.change(at, -tables.nodeClasses[registered].cpu / 1000);
       }

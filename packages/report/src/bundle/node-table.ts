@@ -87,7 +87,8 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
   }
   for (const life of lives) {
     if (Number.isNaN(life.running)) continue;
-    life.billed = Math.max((Number.isNaN(life.gone) ? span : life.gone) - life.running, minimumBilled);
+    const end = [life.terminating, life.gone].find((at) => !Number.isNaN(at)) ?? span;
+    life.billed = Math.max(Math.max(end, life.running) - life.running, minimumBilled);
     life.cost = (tables.offerings[life.offering].price / 1e9) * (life.billed / HOUR);
   }
   return lives;

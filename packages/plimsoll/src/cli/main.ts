@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { reportFailure } from './failures.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('plimsoll')
+  .description('The load line for Kubernetes clusters: replays pod traces against Cluster Autoscaler and Karpenter.')
+  .version(version)
+  .showHelpAfterError('(plimsoll --help lists the commands)')
+  .exitOverride();
+
+program
+  .command('replay')
+  .description('run each autoscaler of a scenario on one workload and seed, and compare them')
+  .argument('[input]', 'scenario.yaml, a trace (.csv, .csv.gz), Kubernetes YAML, or a bundled workload', 'quickstart')
+  .option('-a, --autoscaler <name>', 'only this autoscaler of the scenario (may be given again)', (name: string, all: string[]) => [...all, name], [])
+  .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
+  .option('--threads <number>', 'worker threads; 1 runs everything in this one; default: one for each run, as far as there are cores', positiveNumber)
+  .option('-o, --out <folder>', 'where the run folder goes; default: .plimsoll/<run id>')
+  .option('--no-out', 'write no run folder')
+  .option('--report <file.html>', 'write an offline HTML report')
+  .option('--json', 'print the comparison as JSON on stdout')
+  .option('--quiet', 'no progress and no notes, only the result')
+  .option('--no-color', 'no colours')
+  .option('--no-skip', 'make every call of an autoscaler, also those that provably decide nothing (the digest is the same)')
+  .action(async (input: string, options) => {
+    const { replay } = await import('./replay.ts');
+    await replay(input, options, { version, cwd: process.env.INIT_CWD ?? process.cwd() });
+  });
+
+program
+  .command('explain')
+  .description('the long text of an error, warning or fidelity code, such as E0102')
+  .argument('<code>')
+  .action(async (code: string) => {
+    const { explain } = await import('./explain.ts');
+    explain(code);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else process.exitCode = reportFailure(error);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 0');
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected at least 1');
+  return value;
+}

@@ -1,0 +1,135 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { formatProblems, didYouMean } from '@plimsoll/inputs';
+import { measure, type RunResult, type RunSpec, seriesOf } from '@plimsoll/lab';
+import { type Comparison, comparisonTable, htmlReport, runFolder, runId } from '@plimsoll/report';
+import { createExecutor } from '../node/executor.ts';
+import { type LoadedInput, loadInput } from '../node/load-input.ts';
+import { writeFolder, writeWhole } from '../node/run-folder.ts';
+import { UsageError } from './failures.ts';
+import { ProgressLine } from './progress.ts';
+
+/** Options of `plimsoll replay`, as the command line gives them. */
+export interface ReplayOptions {
+  readonly autoscaler: readonly string[];
+  readonly seed?: number;
+  readonly threads?: number;
+  /** A folder, true for the default, false for none. */
+  readonly out?: string | boolean;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+  readonly skip: boolean;
+}
+
+/** What the command knows of its surroundings. */
+export interface ReplayHost {
+  readonly version: string;
+  readonly cwd: string;
+}
+
+/** Width of the table where stdout is no terminal. */
+const PLAIN_WIDTH = 100;
+
+/** Runs each autoscaler of a scenario on the same workload and seed, prints the comparison, and keeps it. */
+export async function replay(input: string, options: ReplayOptions, { version, cwd }: ReplayHost): Promise<void> {
+  const loaded = await loadInput(input, { cwd });
+  const color = options.color && process.stdout.hasColors?.() === true;
+  if (loaded.problems.length > 0 && options.quiet !== true) console.error(formatProblems(loaded.problems, {}, { color }));
+  const names = chosen(options.autoscaler, Object.keys(loaded.scenario.autoscalers));
+  const specs = names.map((autoscaler) => specOf(loaded, autoscaler, options));
+
+  const startedAt = process.hrtime.bigint();
+  const results = await runAll(specs, names, input, options);
+  const wallSeconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+
+  const comparison = compared(loaded, results, version);
+  if (options.json === true) process.stdout.write(jsonOf(comparison));
+  else {
+    const shown = options.quiet === true ? { ...comparison, notes: [] } : comparison;
+    process.stdout.write(comparisonTable(shown, { color, width: process.stdout.columns ?? PLAIN_WIDTH, wallSeconds }));
+  }
+  await keep(comparison, loaded, options, cwd);
+}
+
+function chosen(wanted: readonly string[], all: readonly string[]): readonly string[] {
+  for (const name of wanted) {
+    if (all.includes(name)) continue;
+    const guess = didYouMean(name, all);
+    throw new UsageError(`there is no autoscaler ${name}; the scenario has ${all.join(', ')}${guess ? `; did you mean ${guess}?` : ''}`);
+  }
+  return wanted.length === 0 ? all : all.filter((name) => wanted.includes(name));
+}
+
+function specOf({ scenario, workload }: LoadedInput, autoscaler: string, { seed, skip }: ReplayOptions): RunSpec {
+  return { scenario, workload: workload.share(), autoscaler, seed: seed ?? scenario.seed, skipQuiet: skip };
+}
+
+async function runAll(
+  specs: readonly RunSpec[],
+  names: readonly string[],
+  input: string,
+  { threads, quiet, json }: ReplayOptions,
+): Promise<readonly RunResult[]> {
+  const last = Math.max(0, ...specs.map(({ scenario, workload }) => scenario.time.duration ?? lastArrival(workload) + scenario.time.settle));
+  const progress = new ProgressLine(process.stderr, names, last, quiet === true || json === true);
+  const executor = createExecutor({
+    threads: threads ?? Math.min(specs.length, availableParallelism()),
+    commandOf: (spec) => `plimsoll replay ${input} --autoscaler ${spec.autoscaler} --seed ${spec.seed} --threads 1`,
+  });
+  try {
+    return await executor.run(specs, (index, now) => progress.update(index, now));
+  } finally {
+    progress.clear();
+    await executor.close();
+  }
+}
+
+function lastArrival({ columns, length }: RunSpec['workload']): number {
+  return length === 0 ? 0 : new Float64Array(columns, 0, length)[length - 1];
+}
+
+function compared({ scenario, workload, source, notes, inputs }: LoadedInput, results: readonly RunResult[], version: string): Comparison {
+  return {
+    scenario,
+    workload: {
+      pods: workload.pods,
+      rows: workload.length,
+      span: workload.length === 0 ? 0 : workload.time[workload.length - 1] - workload.time[0],
+      source,
+    },
+    notes,
+    inputs,
+    runs: results.map((result) => ({ result, metrics: measure(result), series: seriesOf(result) })),
+    versions: { plimsoll: version, node: process.version },
+  };
+}
+
+function jsonOf(comparison: Comparison): string {
+  const runs = comparison.runs.map(({ result, metrics }) => ({
+    autoscaler: result.autoscaler,
+    seed: result.seed,
+    digest: result.digest,
+    metrics,
+  }));
+  const { workload, notes, versions } = comparison;
+  return `${JSON.stringify({ schemaVersion: 1, run: runId(comparison), scenario: comparison.scenario.metadata.name, workload, runs, notes, versions }, null, 2)}\n`;
+}
+
+async function keep(comparison: Comparison, { workload }: LoadedInput, { out, report, quiet, json }: ReplayOptions, cwd: string): Promise<void> {
+  const say = (text: string): void => {
+    if (quiet !== true && json !== true) console.log(text);
+  };
+  if (out !== false) {
+    const { id, files } = runFolder(comparison, { ownerName: (row) => workload.name(row) });
+    const folder = resolve(cwd, typeof out === 'string' ? out : `.plimsoll/${id}`);
+    await writeFolder(folder, files);
+    say(`run folder  ${typeof out === 'string' ? out : `.plimsoll/${id}`}`);
+  }
+  if (report !== undefined) {
+    await writeWhole(resolve(cwd, report), htmlReport(comparison));
+    say(`report      ${report}`);
+  }
+}
+
