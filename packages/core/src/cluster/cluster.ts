@@ -485,6 +485,8 @@ export class Cluster {
       } else {
         const node = undo.a;
         this.#unlinkNode(node);
+        // A brain may have kept the row: nothing is there any more.
+        n.state[node] = 0;
         this.#touch(node);
         this.#nodeCount--;
         this.nodeNames.pop();
