@@ -48,14 +48,26 @@ const UTF8_LENIENT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes as text, or undefined where they hold control characters or are not UTF-8. */
 export function text(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let out = '';
   for (let i = start; i < end; i++) {
     const byte = bytes[i];
+    if (byte > 0x7e) return byte === 0x7f ? undefined : decoded(bytes.subarray(start, end));
     if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) return undefined;
-    if (byte === 0x7f) return undefined;
-    if (byte > 0x7f) return decoded(bytes.subarray(start, end));
-    out += String.fromCharCode(byte);
   }
+  return ascii(bytes, start, end);
+}
+
+/** Several letters a call: `out += letter` would make a text for each letter on the way. */
+function ascii(b: Uint8Array, start: number, end: number): string {
+  let out = '';
+  let i = start;
+  for (; i + 8 <= end; i += 8) {
+    out += String.fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7]);
+  }
+  if (i + 4 <= end) {
+    out += String.fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3]);
+    i += 4;
+  }
+  for (; i < end; i++) out += String.fromCharCode(b[i]);
   return out;
 }
 

@@ -16,11 +16,13 @@ export interface TraceOptions {
   readonly gpuModels?: { readonly label: string; readonly values: Readonly<Record<string, string>> };
   /** Whether `disk_gib` becomes a request for ephemeral storage. Default: it is ignored. */
   readonly disk?: 'ignore' | 'request';
+  /** Which recording of a file with several is read. Default: the first. */
+  readonly recording?: string;
 }
 
 /** Options with nothing left open. */
 export type CompleteTraceOptions = Required<Pick<TraceOptions, 'file' | 'gpuResource' | 'gpuShares' | 'disk'>> &
-  Pick<TraceOptions, 'gpuModels'> & {
+  Pick<TraceOptions, 'gpuModels' | 'recording'> & {
     readonly cpuPerPodMilli: number;
     readonly cpuPerGpuMilli: number;
     readonly memoryPerCpuMiB: number;

@@ -1,22 +1,13 @@
 import type { ControllerKind, PodSpec, ResourceList } from '@plimsoll/core';
 import type { ReceiptWriter } from '../receipt/receipt.ts';
 import type { TraceColumn } from './columns.ts';
+import { Tally } from './csv-form.ts';
 import type { CompleteTraceOptions } from './options.ts';
-import { EMPTY, type TraceRow } from './row.ts';
+import { EMPTY } from './record-fields.ts';
+import type { TraceRow } from './row.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-
-/** Counts rows, and keeps the line of the first. */
-class Tally {
-  count = 0;
-  line = 0;
-
-  add(line: number): void {
-    if (this.count === 0) this.line = line;
-    this.count += 1;
-  }
-}
 
 /** Columns that describe the source and decide nothing here. */
 const FOR_INFORMATION: readonly { readonly column: TraceColumn; readonly why: string }[] = [
@@ -70,7 +61,7 @@ export class PodMapping {
     if (row.maxPerNode !== EMPTY) this.#caps.add(line);
     if (row.constraints !== '') this.#countConstraints(row.constraints, line);
     for (let i = 0; i < FOR_INFORMATION.length; i++) {
-      if (row.has(FOR_INFORMATION[i].column)) this.#information[i].add(line);
+      if (row.fields.has(FOR_INFORMATION[i].column)) this.#information[i].add(line);
     }
     const last = this.#last;
     if (

@@ -42,16 +42,20 @@ export function workloadShape(workload: Workload): WorkloadShape {
   let largest: ResourceList = {};
   for (const id of new Set(template)) largest = maxLists(largest, requests[id]);
 
-  const ends = Uint32Array.from({ length }, (_, row) => row).sort(
-    (a, b) => time[a] + duration[a] - (time[b] + duration[b]) || a - b,
-  );
+  const end = new Float64Array(length);
+  const ends = new Uint32Array(length);
+  for (let row = 0; row < length; row++) {
+    end[row] = time[row] + duration[row];
+    ends[row] = row;
+  }
+  ends.sort((a, b) => end[a] - end[b] || a - b);
   const now = names.map(() => 0);
   const peak = names.map(() => 0);
   const demand = names.map(() => 0);
   let [pods, podsNow, podsPeak, servicePods, ended, endMs] = [0, 0, 0, 0, 0, lastArrivalMs];
   for (let row = 0; row < length; row++) {
     // A pod that ends at this moment has made room before the next arrives.
-    for (; ended < length && time[ends[ended]] + duration[ends[ended]] <= time[row]; ended++) {
+    for (; ended < length && end[ends[ended]] <= time[row]; ended++) {
       const gone = ends[ended];
       podsNow -= count[gone];
       for (let i = 0; i < now.length; i++) now[i] -= amounts[template[gone]][i] * count[gone];
@@ -59,7 +63,7 @@ export function workloadShape(workload: Workload): WorkloadShape {
     const service = duration[row] === Number.POSITIVE_INFINITY;
     const seconds = (service ? lastArrivalMs - time[row] : duration[row]) / 1000;
     if (service) servicePods += count[row];
-    else if (time[row] + duration[row] > endMs) endMs = time[row] + duration[row];
+    else if (end[row] > endMs) endMs = end[row];
     pods += count[row];
     podsNow += count[row];
     if (podsNow > podsPeak) podsPeak = podsNow;

@@ -147,7 +147,7 @@ c,g,0,1,1000,64,2,done,rdma=50
   it('raises a run time of zero to a second, and warns', async () => {
     const { workload, problems, receipt } = await read('id,arrive_s,duration_s,cpu_m\na,0,0,1\n');
     expect(workload.duration[0]).toBe(1000);
-    expect(brief(problems)).toEqual(['W0202 2:1 1 rows with a run time of zero run for one second']);
+    expect(brief(problems)).toEqual(['W0202 2:1 1 row with a run time of zero run for one second']);
     expect(receipt.entries.find((e) => e.code === 'F0309')).toMatchObject({ count: 1, treatment: 'approximated' });
   });
 });
@@ -265,13 +265,10 @@ describe('a trace that is refused', () => {
     expect(brief(await problemsOf('id,arrive_s,duration_s,cpu_m\n"a"b,0,1,1\n'))[0]).toContain('E0111 2:4');
   });
 
-  it('says what a list of nodes, or a recording of objects, is', async () => {
+  it('says what a list of nodes is, and what a trace needs', async () => {
     expect(brief(await problemsOf('sn,cpu_milli,memory_mib,gpu,model\nn,1,1,0,\n'))).toEqual([
       'E0004 1:1 this is a list of nodes, not a trace of pods (give the trace of pods that lies beside it; the nodes of a run come from the scenario)',
     ]);
-    expect((await problemsOf('recording,t_s,op,kind,name,replicas\n'))[0].message).toBe(
-      'this is a recording of Kubernetes objects, not a trace of pods',
-    );
     expect((await problemsOf('hello\nworld\n'))[0].code).toBe('E0004');
   });
 
