@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GIB, MINUTE, Run, SECOND, type WorldOptions } from './world.ts';
+
+const arrival = fc.record({
+  at: fc.integer({ min: 0, max: 20 * 60 }).map((s) => s * SECOND + 137),
+  count: fc.integer({ min: 1, max: 12 }),
+  cpu: fc.constantFrom(100, 400, 900, 1700, 3000, 7000),
+  memory: fc.constantFrom(GIB, 3 * GIB, 10 * GIB),
+  runs: fc.constantFrom(20 * SECOND, 3 * MINUTE, 15 * MINUTE, Infinity),
+  spec: fc.constantFrom(
+    {},
+    {},
+    { controller: 'none' as const },
+    { priority: -20 },
+    { priority: 5 },
+    { namespace: 'kube-system' },
+    { controller: 'DaemonSet' as const },
+  ),
+});
+
+const ports = { containers: [{ requests: { cpu: 300 }, ports: [{ port: 80, protocol: 'TCP' as const, ip: '' }] }] };
+
+/** Small clusters of two or three groups under load, some with constrained pods, some with shortages. */
+const worlds: fc.Arbitrary<WorldOptions> = fc.record({
+  config: fc.record({
+    nodeGroups: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 8 })).map(([min, more]) => [
+      { name: 'a', min, max: min + more, instanceTypes: ['4x16'] },
+      { name: 'b', min: 0, max: 6, instanceTypes: ['8x64'] },
+      { name: 'c', min: 0, max: 6, instanceTypes: ['8x64'] },
+    ]),
+    'balance-similar-node-groups': fc.boolean(),
+    expander: fc.constantFrom('least-waste', 'random', 'most-pods,random'),
+    'scale-down-unneeded-time': fc.constantFrom('1m', '4m', '10m'),
+    'scale-down-delay-after-add': fc.constantFrom('1m', '10m'),
+    'max-nodes-total': fc.constantFrom(0, 7),
+    'max-node-provision-time': fc.constantFrom('2m', '15m'),
+  }),
+  arrivals: fc
+    .tuple(fc.array(arrival, { minLength: 1, maxLength: 10 }), fc.boolean())
+    .map(([list, constrained]) => (constrained ? [...list, { at: MINUTE, count: 3, cpu: 0, spec: ports }] : list)),
+  boot: fc.constantFrom(15 * SECOND, 55 * SECOND, 3 * MINUTE),
+  shortages: fc.constantFrom([], [{ group: 'b', from: 0, to: 12 * MINUTE }]),
+});
+
+const END = 70 * MINUTE;
+
+describe('whatever the load', () => {
+  it('a group stays between its limits', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const run = new Run(options).until(END);
+        const groups = run.cloud.groups.groups;
+        // What was decided lies within the limits, and so does what came of it at any later time.
+        for (const { kind, subject, because } of run.decisions) {
+          if (kind === 'scale' && because.code === 'TriggeredScaleUp') {
+            expect(run.cloud.groups.desired(subject)).toBeLessThanOrEqual(groups[subject].max);
+          }
+        }
+        groups.forEach(({ min, max }, g) => {
+          expect(run.cloud.groups.desired(g)).toBeGreaterThanOrEqual(min);
+          expect(run.cloud.groups.desired(g)).toBeLessThanOrEqual(max);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('no node goes before it has been unneeded for long enough, and none within the delay after growth', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const run = new Run(options).until(END);
+        const minutes = (flag: string): number => Number.parseInt(String(options.config[flag]), 10) * MINUTE;
+        const { nodes } = run.simulation.cluster;
+        let grownAt = -Infinity;
+        for (const { at, kind, subject, because } of run.decisions) {
+          if (because.code === 'TriggeredScaleUp') grownAt = at;
+          if (kind !== 'cordon' || because.code === 'ScaleDownFailed') continue;
+          expect(at - nodes.readyAt[subject]).toBeGreaterThan(minutes('scale-down-unneeded-time'));
+          expect(at - grownAt).toBeGreaterThanOrEqual(minutes('scale-down-delay-after-add'));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('skipping loops that decide nothing changes nothing', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const skipping = new Run({ ...options, skipQuiet: true }).until(END);
+        const plain = new Run({ ...options, skipQuiet: false }).until(END);
+        expect(skipping.lines).toEqual(plain.lines);
+        expect(skipping.simulation.log.digest()).toBe(plain.simulation.log.digest());
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('a run saved at any time goes on as if it had not been', () => {
+    fc.assert(
+      fc.property(worlds, fc.integer({ min: 0, max: 65 * 60 }), (options, second) => {
+        const whole = new Run(options).until(END);
+        const saved = new Run(options).until(second * SECOND).simulation.snapshot();
+        const resumed = Run.from(options, structuredClone(saved)).until(END);
+        expect(resumed.lines).toEqual(whole.lines);
+        expect(resumed.simulation.log.digest()).toBe(whole.simulation.log.digest());
+      }),
+      { numRuns: 120 },
+    );
+  });
+});
