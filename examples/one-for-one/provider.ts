@@ -70,7 +70,11 @@ class OneForOne implements Provider {
       const name = `one-${++this.#ordered}`;
       const because = { code: 'Unschedulable', message: `${workload.podName(pod)} found no place` };
       return [
-        { kind: 'launch', because, request: { name, group: 0, offerings: [offering.id], strategy: 'prioritized', labels: {}, taints: [] } },
+        {
+          kind: 'launch',
+          because,
+          request: { name, group: 0, offerings: [offering.id], strategy: 'prioritized', labels: {}, taints: [] },
+        },
       ];
     });
   }

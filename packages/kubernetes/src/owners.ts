@@ -25,7 +25,8 @@ export const defaultOwnersSettings: OwnersSettings = { replaceDelay: 100 };
  * The owners of pods: lets each row of the workload arrive and replaces pods that were lost before they finished.
  *
  * A replacement is created as soon as the old pod's deletion is asked for, as ReplicaSets and Jobs (replacement policy
- * TerminatingOrFailed) do, and starts from the beginning. A bare pod is not replaced. Arrivals are merged from the
+ * TerminatingOrFailed) do. A Job's starts from the beginning. Any other owner's is a replica of a service: where it is to be taken
+ * away after some time, its replacement serves what is left of it. A bare pod is not replaced. Arrivals are merged from the
  * workload's sorted columns by a cursor: one event is pending, for the next row alone.
  */
 export class Owners implements Component, WorkloadView {
@@ -60,18 +61,18 @@ export class Owners implements Component, WorkloadView {
     const owner = this.#cluster.pods.owner[pod];
     // A pod without a row here belongs to someone else.
     if (owner === NONE || this.#controller(owner) === 'none') return;
-    this.#timer.at(this.#timer.now + this.#settings.replaceDelay, PHASE.controller, REPLACE, owner);
+    this.#timer.at(this.#timer.now + this.#settings.replaceDelay, PHASE.controller, REPLACE, owner, pod);
   }
 
-  handle(code: number, owner: number): void {
+  handle(code: number, owner: number, lost: number): void {
     if (code === REPLACE) {
-      this.#create(owner);
+      this.#create(owner, this.#left(owner, lost));
       return;
     }
     const { now } = this.#timer;
     const { time, count, length } = this.#workload;
     for (; this.#cursor < length && time[this.#cursor] === now; this.#cursor++) {
-      for (let n = count[this.#cursor]; n > 0; n--) this.#create(this.#cursor);
+      for (let n = count[this.#cursor]; n > 0; n--) this.#create(this.#cursor, this.#workload.duration[this.#cursor]);
     }
     this.#next();
   }
@@ -119,14 +120,17 @@ export class Owners implements Component, WorkloadView {
     if (this.#cursor < length) this.#timer.at(time[this.#cursor], PHASE.arrival, ARRIVE);
   }
 
-  #create(owner: number): void {
-    const { template, duration } = this.#workload;
-    this.#cluster.createPod({
-      podClass: this.#classes[template[owner]],
-      owner,
-      ordinal: this.#ordinals[owner]++,
-      duration: duration[owner],
-    });
+  /** How long the replacement of a lost pod runs. */
+  #left(owner: number, lost: number): number {
+    const { startedAt, deletedAt, duration } = this.#cluster.pods;
+    if (this.#controller(owner) === 'Job' || Number.isNaN(startedAt[lost])) return duration[lost];
+    const end = Number.isNaN(deletedAt[lost]) ? this.#timer.now : deletedAt[lost];
+    return Math.max(0, duration[lost] - (end - startedAt[lost]));
+  }
+
+  #create(owner: number, duration: number): void {
+    const podClass = this.#classes[this.#workload.template[owner]];
+    this.#cluster.createPod({ podClass, owner, ordinal: this.#ordinals[owner]++, duration });
   }
 
   #controller(owner: number): string {

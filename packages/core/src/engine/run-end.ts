@@ -1,11 +1,20 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { POD } from '../cluster/states.ts';
 import type { Component, JsonValue, Timer } from '../contracts/component.ts';
 import { RECORD } from '../log/records.ts';
 import { PHASE } from '../time/phase.ts';
 
 const CHECK = 0;
 const STOP = 1;
+
+/** Records of a pod that show that work goes on. */
+const PROGRESS: ReadonlySet<number> = new Set([
+  RECORD.podCreated,
+  RECORD.podBound,
+  RECORD.podStarted,
+  RECORD.podFinished,
+  RECORD.podEvicted,
+  RECORD.podGone,
+]);
 
 /** When a run ends. */
 export interface RunEndSettings {
@@ -18,8 +27,8 @@ export interface RunEndSettings {
 }
 
 /**
- * Ends the run: at its duration; or, without one, once every pod that ends by itself has ended, nothing more arrives, and no pod
- * has made progress for `settle`. The settling time lets an autoscaler give back what the work no longer needs, so that slow
+ * Ends the run: at its duration; or, without one, once every pod that ends by itself has ended, nothing more arrives, and none
+ * of those pods has made progress for `settle`. The settling time lets an autoscaler give back what the work no longer needs, so that slow
  * and fast scale-down are both paid for. Services run until then; pods that nothing can hold do not keep a run alive.
  */
 export class RunEnd implements Component {
@@ -48,15 +57,15 @@ export class RunEnd implements Component {
   }
 
   observe(kind: number, a: number): void {
-    if (kind === RECORD.podBound) {
-      if (this.#finite(a)) this.#active++;
-    } else if (kind === RECORD.podFinished) this.#active--;
-    else if (kind === RECORD.podGone) {
+    // Services move from node to node for as long as an autoscaler likes: only pods that end by themselves keep a run alive.
+    if (PROGRESS.has(kind) && this.#cluster.pods.duration[a] !== Infinity) {
+      this.#progressAt = this.#timer.now;
+      if (kind === RECORD.podBound) this.#active++;
+      else if (kind === RECORD.podFinished) this.#active--;
       // A pod that goes while pending was never counted.
-      if (this.#finite(a) && !Number.isNaN(this.#cluster.pods.boundAt[a])) this.#active--;
-    } else if (kind !== RECORD.podCreated && kind !== RECORD.podStarted && kind !== RECORD.podEvicted) return;
-    this.#progressAt = this.#timer.now;
-    if (this.#active === 0 && !this.#checking && this.#settings.duration === undefined) this.#check(this.#due());
+      else if (kind === RECORD.podGone && !Number.isNaN(this.#cluster.pods.boundAt[a])) this.#active--;
+      if (this.#active === 0 && !this.#checking && this.#settings.duration === undefined) this.#check(this.#due());
+    }
   }
 
   handle(code: number): void {
@@ -89,10 +98,5 @@ export class RunEnd implements Component {
   #check(time: number): void {
     this.#checking = true;
     this.#timer.at(time, PHASE.observer, CHECK);
-  }
-
-  #finite(pod: number): boolean {
-    const { duration, state } = this.#cluster.pods;
-    return duration[pod] !== Infinity && state[pod] !== POD.pending;
   }
 }

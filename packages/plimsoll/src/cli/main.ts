@@ -15,9 +15,18 @@ program
   .command('replay')
   .description('run each autoscaler of a scenario on one workload and seed, and compare them')
   .argument('[input]', 'scenario.yaml, a trace (.csv, .csv.gz), Kubernetes YAML, or a bundled workload', 'quickstart')
-  .option('-a, --autoscaler <name>', 'only this autoscaler of the scenario (may be given again)', (name: string, all: string[]) => [...all, name], [])
+  .option(
+    '-a, --autoscaler <name>',
+    'only this autoscaler of the scenario (may be given again)',
+    (name: string, all: string[]) => [...all, name],
+    [],
+  )
   .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
-  .option('--threads <number>', 'worker threads; 1 runs everything in this one; default: one for each run, as far as there are cores', positiveNumber)
+  .option(
+    '--threads <number>',
+    'worker threads; 1 runs everything in this one; default: one for each run, as far as there are cores',
+    positiveNumber,
+  )
   .option('-o, --out <folder>', 'where the run folder goes; default: .plimsoll/<run id>')
   .option('--no-out', 'write no run folder')
   .option('--report <file.html>', 'write an offline HTML report')

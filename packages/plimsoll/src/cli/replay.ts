@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { formatProblems, didYouMean } from '@plimsoll/inputs';
+import { didYouMean, formatProblems } from '@plimsoll/inputs';
 import { measure, type RunResult, type RunSpec, seriesOf } from '@plimsoll/lab';
 import { type Comparison, comparisonTable, htmlReport, runFolder, runId } from '@plimsoll/report';
 import { createExecutor } from '../node/executor.ts';
@@ -57,7 +57,9 @@ function chosen(wanted: readonly string[], all: readonly string[]): readonly str
   for (const name of wanted) {
     if (all.includes(name)) continue;
     const guess = didYouMean(name, all);
-    throw new UsageError(`there is no autoscaler ${name}; the scenario has ${all.join(', ')}${guess ? `; did you mean ${guess}?` : ''}`);
+    throw new UsageError(
+      `there is no autoscaler ${name}; the scenario has ${all.join(', ')}${guess ? `; did you mean ${guess}?` : ''}`,
+    );
   }
   return wanted.length === 0 ? all : all.filter((name) => wanted.includes(name));
 }
@@ -72,7 +74,10 @@ async function runAll(
   input: string,
   { threads, quiet, json }: ReplayOptions,
 ): Promise<readonly RunResult[]> {
-  const last = Math.max(0, ...specs.map(({ scenario, workload }) => scenario.time.duration ?? lastArrival(workload) + scenario.time.settle));
+  const last = Math.max(
+    0,
+    ...specs.map(({ scenario, workload }) => scenario.time.duration ?? lastArrival(workload) + scenario.time.settle),
+  );
   const progress = new ProgressLine(process.stderr, names, last, quiet === true || json === true);
   const executor = createExecutor({
     threads: threads ?? Math.min(specs.length, availableParallelism()),
@@ -90,7 +95,11 @@ function lastArrival({ columns, length }: RunSpec['workload']): number {
   return length === 0 ? 0 : new Float64Array(columns, 0, length)[length - 1];
 }
 
-function compared({ scenario, workload, source, notes, inputs }: LoadedInput, results: readonly RunResult[], version: string): Comparison {
+function compared(
+  { scenario, workload, source, notes, inputs }: LoadedInput,
+  results: readonly RunResult[],
+  version: string,
+): Comparison {
   return {
     scenario,
     workload: {
@@ -117,7 +126,12 @@ function jsonOf(comparison: Comparison): string {
   return `${JSON.stringify({ schemaVersion: 1, run: runId(comparison), scenario: comparison.scenario.metadata.name, workload, runs, notes, versions }, null, 2)}\n`;
 }
 
-async function keep(comparison: Comparison, { workload }: LoadedInput, { out, report, quiet, json }: ReplayOptions, cwd: string): Promise<void> {
+async function keep(
+  comparison: Comparison,
+  { workload }: LoadedInput,
+  { out, report, quiet, json }: ReplayOptions,
+  cwd: string,
+): Promise<void> {
   const say = (text: string): void => {
     if (quiet !== true && json !== true) console.log(text);
   };
@@ -132,4 +146,3 @@ async function keep(comparison: Comparison, { workload }: LoadedInput, { out, re
     say(`report      ${report}`);
   }
 }
-

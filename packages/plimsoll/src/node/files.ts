@@ -7,7 +7,9 @@ const BUNDLED = [new URL('../../workloads/', import.meta.url), new URL('../../..
 
 /** Names of the bundled workloads. */
 export function bundledWorkloads(): string[] {
-  const names = BUNDLED.flatMap((folder) => entries(folder.pathname).filter((name) => isFile(join(folder.pathname, name, 'scenario.yaml'))));
+  const names = BUNDLED.flatMap((folder) =>
+    entries(folder.pathname).filter((name) => isFile(join(folder.pathname, name, 'scenario.yaml'))),
+  );
   return [...new Set(names)].sort();
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { OptionsError, type OfferingsView, type Scenario, Workload, withVariants } from '@plimsoll/core';
+import { type OfferingsView, OptionsError, type Scenario, type Workload, withVariants } from '@plimsoll/core';
 import {
   formatReceipt,
   InputError,
@@ -119,7 +119,8 @@ function checkAutoscaler(scenario: Scenario, name: string, offerings: OfferingsV
   try {
     plugin.groups?.(options, offerings);
   } catch (error) {
-    if (error instanceof OptionsError) throw new OptionsError(['autoscalers', name, 'config', ...error.path], bare(error), error.suggestion);
+    if (error instanceof OptionsError)
+      throw new OptionsError(['autoscalers', name, 'config', ...error.path], bare(error), error.suggestion);
     throw error;
   }
 }
@@ -134,7 +135,9 @@ function refuseOversized(workload: Workload, offerings: OfferingsView | undefine
   const found = oversizedRow(workload, view.types);
   if (found === undefined) return;
   const asked = Object.entries(found.requests).map(([name, amount]) => `${name} ${amount}`);
-  const most = Object.keys(found.requests).map((name) => `${name} ${Math.max(...view.types.map(({ allocatable }) => allocatable[name] ?? 0))}`);
+  const most = Object.keys(found.requests).map(
+    (name) => `${name} ${Math.max(...view.types.map(({ allocatable }) => allocatable[name] ?? 0))}`,
+  );
   throw new InputError([
     {
       code: 'E0130',
@@ -182,5 +185,7 @@ function finish(scenario: Scenario, workload: Workload, source: string, notes: s
 }
 
 function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }
