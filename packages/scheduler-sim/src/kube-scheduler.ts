@@ -10,7 +10,7 @@ import {
   type SchedulerPlugin,
 } from '@plimsoll/core';
 import { type Cycle, NO_FIT, NO_NODES } from './cycle/cycle.ts';
-import { NodeOrder } from './cycle/node-order.ts';
+import { NodeOrder, placesIn } from './cycle/node-order.ts';
 import { PlainCycle } from './cycle/plain-cycle.ts';
 import type { TieRule } from './cycle/tie.ts';
 import { NO_NODES_MESSAGE, unschedulableMessage } from './explain.ts';
@@ -60,7 +60,8 @@ export class KubeScheduler implements Scheduler {
   readonly #order: NodeOrder;
   readonly #queue: SchedulingQueue;
   readonly #hints: Hints;
-  readonly #cycle: Cycle;
+  readonly #makeCycle: () => Cycle;
+  #cycle: Cycle;
   readonly #placement: Placement = { pod: NONE, node: NONE };
   /** Class of each node row as last seen. */
   #classOf: number[] = [];
@@ -73,13 +74,17 @@ export class KubeScheduler implements Scheduler {
     }
     this.#view = view;
     this.#filters = new FilterModel(view);
-    this.#order = new NodeOrder(view);
+    this.#order = new NodeOrder(placesIn(view));
     this.#hints = new Hints(view, this.#filters);
     const { initialBackoffMs = 1000, maxBackoffMs = 10_000, staleAfterMs = 300_000, retries = 'each' } = options;
     this.#queue = new SchedulingQueue({ initialBackoffMs, maxBackoffMs, staleAfterMs }, retries);
     const parts = { view, filters: this.#filters, order: this.#order, tie, chance: options.chance };
-    this.#cycle = options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, options.cacheBytes);
-    for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) this.#classOf[node] = view.nodes.class[node];
+    this.#makeCycle = () => (options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, options.cacheBytes));
+    this.#cycle = this.#makeCycle();
+    for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) {
+      this.#order.add(node);
+      this.#classOf[node] = view.nodes.class[node];
+    }
     for (let pod = view.firstPending; pod !== NONE; pod = view.pods.next[pod]) this.#enqueue(pod, view.pods.class[pod]);
   }
 
@@ -174,6 +179,9 @@ export class KubeScheduler implements Scheduler {
     };
     this.#queue.restore(saved.queue);
     this.#order.restore(saved.order);
+    this.#cycle.restart();
+    // What the cycle remembers is of nodes, and those have just changed under it.
+    this.#cycle = this.#makeCycle();
     this.#classOf = [...saved.classOf];
     this.#inFlight = saved.inFlight;
   }
