@@ -194,7 +194,9 @@ export class KarpenterProvider implements Provider {
     const others = Math.min(this.#batcher.wakeAt, this.#commands.nextAt, this.#terminations.nextAt, this.#ages.nextAt);
     const pass = this.#disruption.nextAt;
     if (others <= pass) return { at: Math.max(others, now + 1) };
+    // Quiet passes are skipped in whole periods, so the skip ends with the last one that is not after anything else.
     const { period, quietUntil } = this.#disruption;
-    return { at: pass, period, quietUntil: Math.min(quietUntil, others) };
+    const lastBefore = others === Infinity ? Infinity : pass + Math.floor((others - pass) / period) * period;
+    return { at: pass, period, quietUntil: Math.min(quietUntil, lastBefore) };
   }
 }

@@ -7,6 +7,7 @@ import {
   firstUntolerated,
   type GroupsView,
   isHard,
+  type JsonValue,
   LABEL,
   type LaunchRequest,
   NODE,
@@ -160,11 +161,15 @@ class TestWorld implements Component, Cloud {
     this.#timer.at(this.#timer.now + 30 * SECOND, PHASE.world, 13, node);
   }
 
-  snapshot(): null {
-    return null;
+  snapshot(): JsonValue {
+    return { requests: [...this.#requests] as unknown as JsonValue, attempting: this.#attempting };
   }
 
-  restore(): void {}
+  restore(value: JsonValue): void {
+    const saved = value as unknown as { requests: [number, LaunchRequest][]; attempting: boolean };
+    for (const [node, request] of saved.requests) this.#requests.set(node, request);
+    this.#attempting = saved.attempting;
+  }
 
   #machine(code: number, node: number): void {
     const cluster = this.#cluster;
