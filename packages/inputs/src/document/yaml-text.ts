@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import type { ProblemList } from '../problems/problem.ts';
 import type { Locate, Path, Position } from './field.ts';
+import { tooDeepAt } from './nesting.ts';
 
 /** One document of a YAML text: a plain value, and where its parts stand. */
 export interface YamlDocument {
@@ -29,7 +30,13 @@ const ALIASES_MAX = 1000;
 export function parseYaml(text: string, file: string, problems: ProblemList): YamlDocument[] {
   const counter = new LineCounter();
   const place = (offset: number, end: number): Position => positionAt(text, counter, offset, end);
-  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, merge: true });
+  const deep = tooDeepAt(text);
+  if (deep >= 0) {
+    const { line, column, excerpt } = plainPosition(text, deep);
+    problems.add({ code: 'E0005', severity: 'error', file, line, column, excerpt, message: 'the document is nested too deeply' });
+    return [];
+  }
+  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, merge: true, stringKeys: true });
   const out: YamlDocument[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     for (const { code, message, pos } of document.errors) {
@@ -49,6 +56,13 @@ export function parseYaml(text: string, file: string, problems: ProblemList): Ya
     }
   }
   return out;
+}
+
+/** The position of an offset in a text that no parser has seen. */
+function plainPosition(text: string, offset: number): { line: number; column: number; excerpt: string } {
+  const before = text.slice(0, offset).split('\n');
+  const column = before[before.length - 1].length + 1;
+  return { line: before.length, column, excerpt: text.slice(offset - column + 1, offset + 100).split('\n', 1)[0] };
 }
 
 function positionAt(text: string, counter: LineCounter, offset: number, end: number): Position {

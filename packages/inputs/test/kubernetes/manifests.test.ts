@@ -232,6 +232,16 @@ describe('a manifest that is refused', () => {
     expect(brief(problemsOf('- 1\n'))[0]).toBe('E0103 1:1 the document must be an object, got a list');
   });
 
+  it('does not blow up on documents that are nested too deeply', () => {
+    const deep = 'the document is nested too deeply';
+    expect(brief(problemsOf('['.repeat(50_000)))).toEqual([`E0005 1:400 ${deep}`]);
+    expect(brief(problemsOf(`a: 1\nb: ${'{a: '.repeat(50_000)}`))).toEqual([`E0005 2:1600 ${deep}`]);
+    expect(brief(problemsOf('- '.repeat(50_000)))).toEqual([`E0005 1:1 ${deep}`]);
+    expect(brief(problemsOf(`a: |\n  ${'-'.repeat(900)}\n`))[0]).toContain('"kind" is missing');
+    const staircase = Array.from({ length: 400 }, (_, i) => `${' '.repeat(i)}a:`).join('\n');
+    expect(brief(problemsOf(staircase))).toEqual([`E0005 251:1 ${deep}`]);
+  });
+
   it('does not blow up on aliases of aliases', () => {
     const bomb = Array.from(
       { length: 12 },
