@@ -6,7 +6,7 @@ import { didYouMean } from '../problems/did-you-mean.ts';
  * What is done with a field of the API: `modelled`; `harmless`, which means that it can't influence placement; or a sentence on what
  * happens in place of what a real cluster would do.
  */
-export type FieldUse = 'modelled' | 'harmless' | (string & {});
+type FieldUse = 'modelled' | 'harmless' | (string & {});
 
 /** Uses by field name. */
 export type FieldTable = Readonly<Record<string, FieldUse>>;

@@ -68,16 +68,20 @@ export class ReceiptWriter {
  */
 export function formatReceipt(receipt: Receipt): string {
   const count = (treatment: Treatment): number => receipt.entries.filter((entry) => entry.treatment === treatment).length;
-  const head = `fidelity  ${ORDER.map((treatment) => `${count(treatment)} ${treatment}`).join(' · ')}   (${receipt.file}, ${grouped(receipt.total)} ${receipt.unit})`;
+  const head = `fidelity  ${ORDER.map((treatment) => `${count(treatment)} ${treatment}`).join(' · ')}   (${receipt.file}, ${counted(receipt.total, receipt.unit)})`;
   const told = receipt.entries.filter((entry) => entry.treatment !== 'honoured');
   const width = Math.max(0, ...told.map((entry) => entry.subject.length));
-  const counts = told.map((entry) => `${grouped(entry.count)} ${entry.count === 1 ? receipt.unit.slice(0, -1) : receipt.unit}`);
+  const counts = told.map((entry) => counted(entry.count, receipt.unit));
   const countWidth = Math.max(0, ...counts.map((text) => text.length));
   const lines = told.map((entry, i) => {
     const mark = entry.treatment === 'approximated' ? '~' : '-';
     return `  ${mark} ${entry.subject.padEnd(width)}  ${counts[i].padStart(countWidth)}   ${entry.why}${entry.code ? `   [${entry.code}]` : ''}`;
   });
   return [head, ...lines].join('\n');
+}
+
+function counted(count: number, unit: Receipt['unit']): string {
+  return `${grouped(count)} ${count === 1 ? unit.slice(0, -1) : unit}`;
 }
 
 /** Thousands separated by commas, without the host's locale. */

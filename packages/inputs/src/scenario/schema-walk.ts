@@ -19,7 +19,7 @@ interface Definition {
 const definition = (schema: Schema): Definition => schema._zod.def as unknown as Definition;
 
 /** The schema without what only wraps it: optional, default, and the part after a pipe. */
-export function unwrapped(schema: Schema): Schema {
+function unwrapped(schema: Schema): Schema {
   const { type, innerType, in: input } = definition(schema);
   if (type === 'pipe' && input !== undefined) return unwrapped(input);
   return innerType === undefined ? schema : unwrapped(innerType);
@@ -49,7 +49,7 @@ export function isDurationAt(schema: Schema, path: readonly (string | number)[],
 }
 
 /** The branch of a union that a value most likely means: for objects the one with the most keys in common, at least one. */
-export function branchFor(schema: Schema, value: unknown): Schema | undefined {
+function branchFor(schema: Schema, value: unknown): Schema | undefined {
   const plain = unwrapped(schema);
   const { options } = definition(plain);
   if (options === undefined) return plain;
