@@ -87,8 +87,9 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
   }
   for (const life of lives) {
     if (Number.isNaN(life.running)) continue;
-    const end = [life.terminating, life.gone].find((at) => !Number.isNaN(at)) ?? span;
-    life.billed = Math.max(Math.max(end, life.running) - life.running, minimumBilled);
+    // A machine that was to end before it ran is paid for until it is gone, as in the metrics.
+    const end = [life.terminating, life.gone].find((at) => at >= life.running) ?? span;
+    life.billed = Math.max(end - life.running, minimumBilled);
     life.cost = (tables.offerings[life.offering].price / 1e9) * (life.billed / HOUR);
   }
   return lives;

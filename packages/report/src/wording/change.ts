@@ -25,14 +25,15 @@ export function changeOf(row: ComparisonRow, run: number): Change {
   const base = row.values[0];
   const value = row.values[run];
   if (Number.isNaN(base) || Number.isNaN(value)) return { text: '–', verdict: 'none' };
-  return { text: changeText(row, base, value), verdict: verdictOf(row, base, value) };
+  return { text: changeText(row, run), verdict: verdictOf(row, base, value) };
 }
 
-function changeText({ id }: ComparisonRow, base: number, value: number): string {
+function changeText({ id, values, texts }: ComparisonRow, run: number): string {
+  const [base, value] = [values[0], values[run]];
   if (base === value) return base === 0 ? '–' : '0.0 %';
   // A change of a share in per cent would be misread, so it is told in percentage points.
   if (id === 'cpuPacking' || id === 'memoryPacking') return `${signed((value - base) * 100, 1)} pp`;
-  if (base === 0) return signed(value, Number.isInteger(value) ? 0 : 2);
+  if (base === 0) return `+${texts[run]}`;
   const ratio = value / base;
   if (ratio >= MULTIPLE) return `×${grouped(ratio, ratio < 100 ? 1 : 0)}`;
   return `${signed((ratio - 1) * 100, 1)} %`;

@@ -14,10 +14,10 @@ export function signed(value: number, decimals = 0): string {
   return value > 0 && /[1-9∞]/.test(text) ? `+${text}` : text;
 }
 
-/** Three significant digits or so, for axes and tables: `0.42`, `7.3`, `118`. */
+/** Three significant digits or so, for axes and tables: `0.42`, `7.31`, `118`; whole numbers as such. */
 export function compact(value: number): string {
   const size = Math.abs(value);
-  return grouped(value, size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : 2);
+  return grouped(value, size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2);
 }
 
 /** A counted noun: `1 pod`, `2 214 pods`. */

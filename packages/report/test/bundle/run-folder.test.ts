@@ -88,8 +88,8 @@ describe('runFolder', () => {
         ready_ms: 30_000,
         terminating_ms: 420_000,
         gone_ms: 480_000,
-        billed_ms: 460_000,
-        cost: expect.closeTo((0.6 * 460) / 3600, 12),
+        billed_ms: 400_000,
+        cost: expect.closeTo((0.6 * 400) / 3600, 12),
       },
     ]);
   });

@@ -6,7 +6,8 @@ const MINUTE = 60 * SECOND;
 
 /**
  * Ten minutes, two pods, one node, small enough to check by hand: pod 0 waits 30 s and runs to the end of minute 5; pod 1 waits 60 s, is
- * evicted at minute 6 and comes back as pod 2, which no node takes. The node runs from second 20 to minute 8 at $ 0.60 an hour.
+ * evicted at minute 6 and comes back as pod 2, which no node takes. The node runs from second 20, is told to end at minute 7, is gone at
+ * minute 8 and costs $ 0.60 an hour.
  */
 export function smallRun(name: string, { price = 600_000_000 } = {}): RunResult {
   const log = new Log();

@@ -115,7 +115,7 @@ export function syntheticRun(habit: Habit, { hours = 6, seed = 42, pace = 1 } = 
       'launch',
       row,
       'TriggeredScaleUp',
-      `${pending.length} pods wait; ${type} in ${zone} fits them at the lowest price`,
+      `pods that wait: ${pending.length}; ${type} in ${zone} fits them at the lowest price`,
     );
     log.append(at, RECORD.nodeOrdered, row, offering, decision);
     machines.push({
@@ -186,7 +186,7 @@ export function syntheticRun(habit: Habit, { hours = 6, seed = 42, pace = 1 } = 
           'drain',
           machine.row,
           'Underutilized',
-          `${machine.pods.size} pods fit elsewhere; saves $ ${OFFERINGS[machine.offering].price / 1e9}/h`,
+          `pods that fit elsewhere: ${machine.pods.size}; saves $ ${OFFERINGS[machine.offering].price / 1e9}/h`,
         );
         for (const pod of machine.pods) {
           log.append(at, RECORD.podEvicted, pod, machine.row, 0);

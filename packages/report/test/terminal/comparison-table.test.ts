@@ -16,8 +16,9 @@ describe('comparisonTable', () => {
 
     const table = comparisonTable(comparison, { ...plain, wallSeconds: 0.5 });
 
-    // The line has 45 cells of 5⅓ steps of 2.5 s: in cell 1 the node runs in two of five steps, in cells 2 to 35 always.
-    // 460 s at $ 0.60 an hour are $ 0.0767. CPU: 0.5 × 270 s + 1 × 330 s of 2 × 455 s. Memory: 1 × 270 s + 2 × 330 s of 8 × 455 s.
+    // The line has 45 cells of 5⅓ steps of 2.5 s: in cell 1 the node runs in two of five steps, in cells 2 to 30 always, in cell 31
+    // (steps 165 to 169, minute 7 being the end of step 167) in three of five.
+    // 400 s at $ 0.60 an hour are $ 0.0667. CPU: 0.5 × 270 s + 1 × 330 s of 2 × 455 s. Memory: 1 × 270 s + 2 × 330 s of 8 × 455 s.
     expect(
       table.replace(/run [0-9a-f]{8}/, 'run ????????'),
     ).toBe(`quickstart   10m 00s simulated · 3 pods · seed 42 · run ????????
@@ -26,8 +27,8 @@ batches.
 
                         today                     half
                         cluster-autoscaler 1.34   karpenter 1.14    change
- cost                   $ 0.08                    $ 0.04           −50.0 %  ✔
- node-hours             0.13                      0.13               0.0 %  ~
+ cost                   $ 0.07                    $ 0.03           −50.0 %  ✔
+ node-hours             0.11                      0.11               0.0 %  ~
  cpu packing, mean      51.1 %                    51.1 %             0.0 %  ~
  memory packing, mean   25.5 %                    25.5 %             0.0 %  ~
  pod wait p50           30.0s                     30.0s              0.0 %  ~
@@ -40,8 +41,8 @@ batches.
  nodes at peak          1                         1                  0.0 %
 
  node count over time, 0 to 1
- today   ▁▄██████████████████████████████████▁▁▁▁▁▁▁▁▁   digest 0123456789abcdef
- half    ▁▄██████████████████████████████████▁▁▁▁▁▁▁▁▁   digest 0123456789abcdef
+ today   ▁▄█████████████████████████████▅▁▁▁▁▁▁▁▁▁▁▁▁▁   digest 0123456789abcdef
+ half    ▁▄█████████████████████████████▅▁▁▁▁▁▁▁▁▁▁▁▁▁   digest 0123456789abcdef
 
  workload  workloads/quickstart/trace.csv
  speed     20m 00s simulated in 500ms, 2 400 times as fast as the clock

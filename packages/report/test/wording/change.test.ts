@@ -8,7 +8,7 @@ function row(
   better: ComparisonRow['better'] = 'less',
   id: ComparisonRow['id'] = 'cost',
 ): ComparisonRow {
-  return { id, label: id, values: [base, value], texts: [], changes: [], better };
+  return { id, label: id, values: [base, value], texts: [String(base), String(value)], changes: [], better };
 }
 
 describe('changeOf', () => {
