@@ -42,6 +42,13 @@ export class Availability {
     }
   }
 
+  /** When the next offering may be asked for again; Infinity where all may. */
+  get changesAt(): number {
+    let next = Infinity;
+    for (const until of this.#until.values()) next = Math.min(next, until);
+    return next;
+  }
+
   /** Whether an offering may be asked for. */
   has(offering: number): boolean {
     return !this.#until.has(offering);

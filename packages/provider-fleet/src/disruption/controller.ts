@@ -7,6 +7,7 @@ import { disruptionsLeft } from './budgets.ts';
 import { type Candidate, type CandidateList, candidates, isEmpty } from './candidates.ts';
 import type { Commands } from './commands.ts';
 import { type Consolidation, consolidate, isSubsetOf } from './consolidation.ts';
+import { multiNode } from './multi-node.ts';
 import { interleave, singleNode } from './single-node.ts';
 
 /** Source of all four: Karpenter 1.14.1, `pkg/controllers/disruption/controller.go`, `consolidation.go`, `pkg/controllers/state/cluster.go`. */
@@ -15,7 +16,7 @@ const UNSYNCED = SECOND;
 const VALIDATION = 15 * SECOND;
 const MEMO = 5 * MINUTE;
 
-const METHODS = ['Emptiness', 'SingleNodeConsolidation'] as const;
+const METHODS = ['Emptiness', 'MultiNodeConsolidation', 'SingleNodeConsolidation'] as const;
 
 /** A command that waits for its validation. */
 interface Proposal {
@@ -35,7 +36,7 @@ interface SavedPurchase {
 }
 
 /**
- * Looks every 10 s for nodes that need not be: first empty ones, then single ones whose pods fit elsewhere. The first method
+ * Looks every 10 s for nodes that need not be: first empty ones, then several together and at last single ones whose pods fit elsewhere. The first method
  * that finds something waits 15 s and looks again; what still holds is carried out, and the next pass follows at once.
  *
  * A method that found nothing does not look again until the cluster has changed, or for 5 minutes.
@@ -157,7 +158,7 @@ export class DisruptionController {
       }
       this.#quiet[method] = { version: fleet.version, until: -Infinity };
       const all = this.#look(now);
-      const found = method === 0 ? this.#emptiness(all) : this.#single(all);
+      const found = method === 0 ? this.#emptiness(all) : this.#underused(method, all);
       if (found === undefined) continue;
       this.#proposal = { method, nodes: found.nodes, replacement: found.replacement, until: now + VALIDATION };
       return;
@@ -168,7 +169,7 @@ export class DisruptionController {
   #afterValidation(proposal: Proposal, now: number, out: Decision[]): void {
     this.#proposal = undefined;
     this.#moment = undefined;
-    const started = proposal.method === 0 ? this.#startEmpty(proposal, now, out) : this.#startSingle(proposal, now, out);
+    const started = proposal.method === 0 ? this.#startEmpty(proposal, now, out) : this.#startUnderused(proposal, now, out);
     if (started === 'launched') this.#nextPass = now + UNSYNCED;
     else this.#pass(started === 'deleted' ? 0 : proposal.method + 1, now);
   }
@@ -182,17 +183,30 @@ export class DisruptionController {
     return this.#moment;
   }
 
+  /**
+   * A method found nothing among some candidates. It remembers that, unless a budget held one back or there was none at all; then it
+   * looks again in every pass, to no effect before something changes.
+   */
+  #nothing(method: number, tried: number, held: boolean, changesAt: number): void {
+    const { availability, fleet } = this.#planner;
+    let until = changesAt;
+    if (tried > 0 && !held) {
+      this.#memo[method] = fleet.version;
+      until = Infinity;
+    } else if (held) {
+      // Pods on nodes that are going may become free to move without anything telling.
+      until = fleet.byName.some((node) => fleet.isMarked(node)) ? -Infinity : Math.min(until, availability.changesAt);
+    }
+    this.#quiet[method] = { version: fleet.version, until };
+  }
+
   // ---- emptiness ----------------------------------------------------------------------------------------------------------
 
   #emptiness({ list, changesAt }: CandidateList): { nodes: readonly number[]; replacement: undefined } | undefined {
-    const { fleet } = this.#planner;
     const empty = list.filter(isEmpty);
     const { nodes, held } = this.#withinBudget(empty, 'Empty');
     if (nodes.length > 0) return { nodes, replacement: undefined };
-    if (held) return undefined;
-    // The real program leaves its memo alone where there is no candidate at all.
-    if (empty.length > 0) this.#memo[0] = fleet.version;
-    this.#quiet[0] = { version: fleet.version, until: empty.length > 0 ? Infinity : changesAt };
+    this.#nothing(0, empty.length, held, changesAt);
     return undefined;
   }
 
@@ -223,27 +237,31 @@ export class DisruptionController {
     return { nodes, held };
   }
 
-  // ---- single node --------------------------------------------------------------------------------------------------------
+  // ---- underused nodes -----------------------------------------------------------------------------------------------------
 
   #underutilized(list: readonly Candidate[]): Candidate[] {
     const { nodePools } = this.#planner.options;
     return list.filter((candidate) => !isEmpty(candidate) && nodePools[candidate.pool].consolidationPolicy !== 'WhenEmpty');
   }
 
-  #single({ list, changesAt }: CandidateList): { nodes: readonly number[]; replacement: Purchase | undefined } | undefined {
+  #underused(
+    method: number,
+    { list, changesAt }: CandidateList,
+  ): { nodes: readonly number[]; replacement: Purchase | undefined } | undefined {
     const planner = this.#planner;
     const { fleet, options, view } = planner;
-    const tried = interleave(this.#underutilized(list), options.nodePools);
+    const sorted = this.#underutilized(list);
     const left = disruptionsLeft(options.nodePools, 'Underutilized', view, fleet);
-    const { found, held } = singleNode(planner, tried, left);
+    const { found, held } =
+      METHODS[method] === 'MultiNodeConsolidation'
+        ? multiNode(planner, sorted, left)
+        : singleNode(planner, interleave(sorted, options.nodePools), left);
     if (found !== undefined) return { nodes: found.candidates.map(({ node }) => node), replacement: found.replacement };
-    if (held) return undefined;
-    if (tried.length > 0) this.#memo[1] = fleet.version;
-    this.#quiet[1] = { version: fleet.version, until: tried.length > 0 ? Infinity : changesAt };
+    this.#nothing(method, sorted.length, held, changesAt);
     return undefined;
   }
 
-  #startSingle({ nodes, replacement }: Proposal, now: number, out: Decision[]): 'deleted' | 'launched' | 'dropped' {
+  #startUnderused({ nodes, replacement }: Proposal, now: number, out: Decision[]): 'deleted' | 'launched' | 'dropped' {
     const planner = this.#planner;
     const chosen = this.#underutilized(this.#look(now).list).filter((candidate) => nodes.includes(candidate.node));
     if (chosen.length !== nodes.length) return 'dropped';

@@ -84,10 +84,13 @@ export class PodIntake {
   sort(rows: readonly number[]): number[] {
     const podClass = this.#view.pods.class;
     const keys = new Float64Array(rows.length);
-    for (const pod of rows) this.#kinds.of(podClass[pod]);
+    // Ranks are settled once every class is known.
+    for (let i = 0; i < rows.length; i++) this.#kinds.of(podClass[rows[i]]);
     for (let i = 0; i < rows.length; i++) keys[i] = this.#kinds.rank(podClass[rows[i]]) * ROWS + rows[i];
     keys.sort();
-    return Array.from(keys, (key) => key % ROWS);
+    const sorted: number[] = [];
+    for (let i = 0; i < keys.length; i++) sorted.push(keys[i] % ROWS);
+    return sorted;
   }
 
   /** Two queues as one. */
