@@ -124,21 +124,28 @@ export class Templates {
   }
 
   snapshot(): JsonValue {
-    return this.#current.map((_, g) => {
+    return this.#groups.specs.map((_, g) => {
       const cached = this.#cached[g];
-      return cached === undefined
-        ? null
-        : { nodeClass: cached.template.nodeClass, used: cached.template.used, at: cached.at, fresh: this.#fromNode[g] === true };
+      const current = this.#current[g];
+      return {
+        // Which template is in force: none yet, what is promised, or the copy.
+        inForce: current === undefined ? 'none' : current.real ? 'copy' : 'promise',
+        fresh: this.#fromNode[g] === true,
+        copy: cached === undefined ? null : { nodeClass: cached.template.nodeClass, used: cached.template.used, at: cached.at },
+      };
     });
   }
 
   restore(value: JsonValue): void {
-    (value as ({ nodeClass: number; used: number[]; at: number; fresh: boolean } | null)[]).forEach((saved, g) => {
-      if (saved === null) return;
-      const template = { nodeClass: saved.nodeClass, used: saved.used, real: true };
-      this.#cached[g] = { template, at: saved.at };
-      this.#fromNode[g] = saved.fresh;
-      this.#current[g] = template;
+    const saved = value as { inForce: string; fresh: boolean; copy: { nodeClass: number; used: number[]; at: number } | null }[];
+    saved.forEach(({ inForce, fresh, copy }, g) => {
+      this.#fromNode[g] = fresh;
+      if (copy !== null) {
+        const template = { nodeClass: copy.nodeClass, used: copy.used, real: true };
+        this.#cached[g] = { template, at: copy.at };
+      }
+      if (inForce === 'copy') this.#current[g] = this.#cached[g]?.template;
+      else if (inForce === 'promise') this.#current[g] = this.#believed[g] ??= this.#believe(this.#groups.specs[g]);
     });
   }
 

@@ -386,10 +386,8 @@ export class ClusterAutoscaler implements Provider {
     if (planner.update(now, this.#interval, status)) this.#changed = true;
     const cooldownEnd = this.#cooldownEnd();
     this.#later(cooldownEnd, now);
-    if (young || cooldownEnd > now) {
-      status.scaleDown = 'InCooldown';
-      planner.watchTimers(now);
-    } else if (this.#unneeded.count === 0) status.scaleDown = 'NoCandidates';
+    if (young || cooldownEnd > now) status.scaleDown = 'InCooldown';
+    else if (this.#unneeded.count === 0) status.scaleDown = 'NoCandidates';
     else {
       const { empty, drain } = planner.nodesToDelete(now, status);
       for (const removable of empty) this.#startRemoval(removable, false, now, decisions);

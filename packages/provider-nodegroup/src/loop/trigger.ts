@@ -30,9 +30,16 @@ export class LoopTrigger {
 
   /** A pod was reported unschedulable. Returns when a loop shall run for it. */
   wake(now: number): number {
-    const at = Math.max(now, this.#freeAt);
+    const at = Math.max(now, this.#busyUntil(now));
     if (at < this.nextAt) this.nextAt = at;
     return at;
+  }
+
+  /** When the loop before `now`, skipped or not, is over. A skipped loop takes as long as the last one: nothing has changed. */
+  #busyUntil(now: number): number {
+    if (now <= this.#gridAt) return this.#freeAt;
+    const lastSkipped = this.#gridAt + (Math.ceil((now - this.#gridAt) / this.period) - 1) * this.period;
+    return lastSkipped + (this.#freeAt - this.#lastStart);
   }
 
   /** A loop starts now. */

@@ -157,15 +157,6 @@ export class Planner {
     });
   }
 
-  /** Notes when nodes that are unneeded will have been so for long enough, also while nothing may be removed. */
-  watchTimers(now: number): void {
-    const { unneeded, groups } = this.#parts;
-    for (let i = 0; i < unneeded.count; i++) {
-      const group = groups.groupOf(unneeded.rows[i]);
-      if (group !== NONE) this.#later(this.#removableFrom(unneeded.rows[i], group), now);
-    }
-  }
-
   /** Fills the candidates with the slots of eligible nodes in list order; returns how many. */
   #eligible(now: number, status: LoopStatus): number {
     const { snapshot, list, groups, actuator, context, flags } = this.#parts;
