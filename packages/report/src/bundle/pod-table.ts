@@ -7,7 +7,7 @@ const END = ['pending', 'bound', 'running', 'finished', 'evicted', 'lost', 'dele
 const [PENDING, BOUND, RUNNING, FINISHED, EVICTED, LOST, DELETED] = END.keys();
 
 /** Pods of a run by row, from its log. Times in milliseconds, NaN where it did not come to that. */
-export interface PodColumns {
+interface PodColumns {
   readonly count: number;
   readonly owner: Int32Array;
   /** The how-manieth pod of its owner, from 0. */
@@ -47,7 +47,7 @@ export function podTable(result: RunResult, ownerName: (owner: number) => string
 }
 
 /** Reads the life of every pod from a log. */
-export function podColumns({ log }: RunResult): PodColumns {
+function podColumns({ log }: RunResult): PodColumns {
   const { length, kind, time, a, b, c } = log;
   let count = 0;
   for (let row = 0; row < length; row++) if (kind[row] === RECORD.podCreated) count++;

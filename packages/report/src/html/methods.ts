@@ -3,7 +3,7 @@ import { sortedJson } from '../bundle/json.ts';
 import { runId } from '../bundle/manifest.ts';
 import type { Comparison } from '../comparison.ts';
 import { counted, grouped } from '../wording/numbers.ts';
-import { programOf, seedText } from '../wording/subject.ts';
+import { programOf, seedText, unequalEnds } from '../wording/subject.ts';
 import { html, type Insert, type Markup } from './markup.ts';
 
 /** Longest scenario text that the page shows. */
@@ -24,7 +24,9 @@ const DEFINITIONS: readonly (readonly [string, string])[] = [
 
 /** How the numbers came about and how to get them again. */
 export function methods(comparison: Comparison): Markup {
-  const { workload, notes, runs, versions, inputs = {}, scenario } = comparison;
+  const { workload, runs, versions, inputs = {}, scenario } = comparison;
+  const ends = unequalEnds(comparison);
+  const notes = ends === undefined ? comparison.notes : [ends, ...comparison.notes];
   const entries: [string, Insert][] = [
     [
       'Workload',

@@ -3,7 +3,7 @@ import { runId } from '../bundle/manifest.ts';
 import type { Comparison } from '../comparison.ts';
 import { sha256 } from '../sha256.ts';
 import { counted } from '../wording/numbers.ts';
-import { longestSpan, programOf, seedText } from '../wording/subject.ts';
+import { longestSpan, programOf, seedText, unequalEnds } from '../wording/subject.ts';
 import { decisions } from './decisions.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { methods } from './methods.ts';
@@ -49,6 +49,7 @@ function pageParts(comparison: Comparison): PageParts {
 function page(comparison: Comparison, { charts, packing, waits }: PageParts, most: number): Markup {
   const { scenario, runs, workload, versions } = comparison;
   const { name, description } = scenario.metadata;
+  const ends = unequalEnds(comparison);
   const title = `${name}: ${runs.map(({ result }) => result.autoscaler).join(' and ')}`;
   return html`<!doctype html>
 <html lang="en">
@@ -72,6 +73,7 @@ function page(comparison: Comparison, { charts, packing, waits }: PageParts, mos
 <div class="hero"><h1>${name}</h1>
 ${description !== undefined && html`<p class="description">${description}</p>`}
 <p class="verdict">${verdictSentence(comparison)}</p>
+${ends !== undefined && html`<p class="description">${ends}</p>`}
 <ul class="chips">${[
     ['simulated', formatDuration(longestSpan(comparison))],
     ['pods', counted(workload.pods, 'pod').split(' pod')[0]],

@@ -4,7 +4,7 @@ import { runId } from '../bundle/manifest.ts';
 import type { Comparison } from '../comparison.ts';
 import { type Change, changeOf, MARK } from '../wording/change.ts';
 import { counted, grouped } from '../wording/numbers.ts';
-import { longestSpan, programOf, seedText } from '../wording/subject.ts';
+import { longestSpan, programOf, seedText, unequalEnds } from '../wording/subject.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { sparkline } from './sparkline.ts';
 import { cutTo, displayWidth, padTo, tame, wrapTo } from './width.ts';
@@ -177,7 +177,10 @@ function sparklines({ runs }: Comparison, width: number, paint: Paint): string[]
   return [paint.faint(` node count over time, 0 to ${grouped(top, 0)}`), ...lines];
 }
 
-function footer({ runs, notes, workload }: Comparison, width: number, paint: Paint, wallSeconds?: number): string[] {
+function footer(comparison: Comparison, width: number, paint: Paint, wallSeconds?: number): string[] {
+  const { runs, workload } = comparison;
+  const ends = unequalEnds(comparison);
+  const notes = ends === undefined ? comparison.notes : [ends, ...comparison.notes];
   const lines: string[] = [];
   const entry = (label: string, text: string): void => {
     wrapTo(tame(text), width - 11).forEach((part, index) => {

@@ -1,3 +1,4 @@
+import { formatDuration } from '@plimsoll/core';
 import type { Comparison } from '../comparison.ts';
 
 /** What runs under a name of the scenario: `karpenter 1.14`, or only `karpenter`. */
@@ -16,4 +17,12 @@ export function seedText({ runs, scenario }: Comparison): string {
 /** The longest simulated time of the runs, milliseconds. */
 export function longestSpan({ runs }: Comparison): number {
   return runs.reduce((longest, { result }) => Math.max(longest, result.span), 0);
+}
+
+/** A sentence for runs that did not end together, because then their costs cover different times; undefined where they did. */
+export function unequalEnds({ runs }: Comparison): string | undefined {
+  const spans = runs.map(({ result }) => result.span);
+  if (runs.length < 2 || Math.max(...spans) - Math.min(...spans) <= 0.005 * Math.max(...spans)) return undefined;
+  const ends = runs.map(({ result }) => `${result.autoscaler} after ${formatDuration(result.span)}`);
+  return `The runs end at different times, ${ends.join(', ')}; each pays until its own end.`;
 }

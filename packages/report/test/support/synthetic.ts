@@ -229,12 +229,12 @@ export function barrenRun(name: string, { hours = 1, pods = 3 } = {}): RunResult
 }
 
 /** A run with its measures. */
-export function compared(result: RunResult): ComparedRun {
+function compared(result: RunResult): ComparedRun {
   return { result, metrics: measure(result), series: seriesOf(result) };
 }
 
 /** A scenario whose autoscalers are these. */
-export function scenarioOf(names: readonly string[]): Scenario {
+function scenarioOf(names: readonly string[]): Scenario {
   const uses = ['cluster-autoscaler', 'karpenter'];
   const autoscalers = Object.fromEntries(
     names.map((name, index) => [name, { use: uses[Math.min(index, 1)], version: index === 0 ? '1.34' : '1.14' }]),

@@ -20,7 +20,7 @@ const POINTS = 160;
 const FLOOR = 0.01;
 
 const X_TICKS: readonly (readonly [number, string])[] = [
-  [0.01, '10 ms'],
+  [FLOOR, '≤ 10 ms'],
   [0.1, '0.1 s'],
   [1, '1 s'],
   [10, '10 s'],
