@@ -17,8 +17,8 @@ export interface KarpenterSettings {
   readonly batchMaxMs: number;
   /** Whether preferred terms count until they cannot be met. Default Respect. */
   readonly preferencePolicy: 'Respect' | 'Ignore';
-  /** What happens where `minValues` cannot be met. Default Strict. */
-  readonly minValuesPolicy: 'Strict' | 'BestEffort';
+  /** What happens where `minValues` cannot be met. BestEffort is not modelled and refused. */
+  readonly minValuesPolicy: 'Strict';
 }
 
 /** Gates, with the program's defaults. */
@@ -75,7 +75,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       batchIdleMs,
       batchMaxMs,
       preferencePolicy: settings.oneOf('preferencePolicy', ['Respect', 'Ignore'], 'Respect'),
-      minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict', 'BestEffort'], 'Strict'),
+      minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict'], 'Strict'),
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
   };
