@@ -1,5 +1,23 @@
-export type { TieRule } from './cycle/tie.ts';
+export { NodeOrder, type NodePlaces, placesIn, zoneKey } from './cycle/node-order.ts';
+export { beforeInPreorder, type TieRule } from './cycle/tie.ts';
 export { FilterModel } from './filters/filter-model.ts';
 export { FILTER_PLUGINS, type FilterPlugin } from './filters/plugins.ts';
 export { KubeScheduler, type KubeSchedulerOptions, kubeScheduler } from './kube-scheduler.ts';
+export {
+  DEFAULT_CONFIG,
+  type DefaultConstraint,
+  type SchedulerConfig,
+  type ScoringStrategy,
+  type WeightedResource,
+} from './plain/config.ts';
+export { fitErrorMessage } from './plain/fit-error.ts';
+export { NodeInfo, type Snapshot } from './plain/node-info.ts';
+export type * from './plain/objects.ts';
+export { NO_OBJECTS } from './plain/objects.ts';
+export type { CycleContext } from './plain/plugin.ts';
+export { type PodInfo, podInfo } from './plain/pod-info.ts';
+export { type Candidate, type Preemption, preempt } from './plain/preemption.ts';
+export { type Choice, chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from './plain/schedule-pod.ts';
+export type { Scores } from './plain/scoring.ts';
+export { CycleError, type Status } from './plain/status.ts';
 export type { Retries } from './queue/scheduling-queue.ts';

@@ -1,4 +1,5 @@
+import { kubeSchedulerAnswerer } from '../kube-scheduler/answer.ts';
 import type { Answerer } from './answerer.ts';
 
 /** The models that `pnpm parity` asks, in order: the first that answers a case is asked. A new model is one more line. */
-export const answerers: readonly Answerer[] = [];
+export const answerers: readonly Answerer[] = [kubeSchedulerAnswerer];

@@ -13,4 +13,6 @@ export interface Cycle {
   added(node: number): void;
   changed(node: number): void;
   removed(node: number): void;
+  /** The cluster was filled anew behind its back: everything remembered is void. */
+  restart(): void;
 }

@@ -1,4 +1,18 @@
-import { type ClusterView, LABEL, type Labels, NONE } from '@plimsoll/core';
+import { type ClusterView, LABEL, type Labels } from '@plimsoll/core';
+
+/** What the order asks of a node: its name, and the zone that it lies in now, as {@link zoneKey} tells zones apart. */
+export interface NodePlaces {
+  nameOf(node: number): string;
+  zoneOf(node: number): string;
+}
+
+/** Names and zones of a cluster's nodes. */
+export function placesIn(view: ClusterView): NodePlaces {
+  return {
+    nameOf: (node) => view.nodeNames[node],
+    zoneOf: (node) => zoneKey(view.classes.nodes[view.nodes.class[node]].shape.labels),
+  };
+}
 
 /**
  * The order in which a scheduling cycle looks at nodes: one of each zone in turn, zones in the order first seen, nodes of a zone in
@@ -20,7 +34,7 @@ export class NodeOrder {
   epoch = 0;
   /** Grows when nodes that were there before may have changed places among themselves. */
   reorders = 0;
-  readonly #view: ClusterView;
+  readonly #places: NodePlaces;
   readonly #zones = new Map<string, number[]>();
   readonly #zoneOf = new Map<number, string>();
   /** Row by name: of all nodes there are, and of those in the list. */
@@ -29,23 +43,22 @@ export class NodeOrder {
   readonly #touched = new Set<string>();
   readonly #keyOf = new Map<number, number>();
 
-  constructor(view: ClusterView) {
-    this.#view = view;
-    for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) this.add(node);
+  constructor(places: NodePlaces) {
+    this.#places = places;
   }
 
   /** A node came. */
   add(node: number): void {
-    const name = this.#view.nodeNames[node];
+    const name = this.#places.nameOf(node);
     this.#present.set(name, node);
     this.#touched.add(name);
-    this.#enter(node, this.#zone(node));
+    this.#enter(node, this.#places.zoneOf(node));
   }
 
   /** A node is gone. */
   remove(node: number): void {
     if (!this.#zoneOf.has(node)) return;
-    const name = this.#view.nodeNames[node];
+    const name = this.#places.nameOf(node);
     if (this.#present.get(name) === node) this.#present.delete(name);
     this.#touched.add(name);
     this.#leave(node);
@@ -53,7 +66,7 @@ export class NodeOrder {
 
   /** A node changed: where its zone did, it goes to the end of the new one. */
   update(node: number): void {
-    const zone = this.#zone(node);
+    const zone = this.#places.zoneOf(node);
     if (!this.#zoneOf.has(node) || this.#zoneOf.get(node) === zone) return;
     this.#leave(node);
     this.#enter(node, zone);
@@ -89,7 +102,7 @@ export class NodeOrder {
     this.#touched.clear();
     for (const [zone, nodes] of zones) {
       for (const node of nodes) {
-        const name = this.#view.nodeNames[node];
+        const name = this.#places.nameOf(node);
         this.#enter(node, zone);
         this.#present.set(name, node);
         this.#touched.add(name);
@@ -97,8 +110,8 @@ export class NodeOrder {
     }
     this.rows = [...rows];
     for (const node of rows) {
-      this.#listed.set(this.#view.nodeNames[node], node);
-      this.#touched.add(this.#view.nodeNames[node]);
+      this.#listed.set(this.#places.nameOf(node), node);
+      this.#touched.add(this.#places.nameOf(node));
     }
     this.#number();
     this.epoch++;
@@ -170,10 +183,6 @@ export class NodeOrder {
     this.rows.forEach((node, i) => {
       this.#keyOf.set(node, this.keys[i]);
     });
-  }
-
-  #zone(node: number): string {
-    return zoneKey(this.#view.classes.nodes[this.#view.nodes.class[node]].shape.labels);
   }
 }
 

@@ -38,6 +38,7 @@ export class PlainCycle implements Cycle {
   added(): void {}
   changed(): void {}
   removed(): void {}
+  restart(): void {}
 
   choose(podClass: number, pod: number): number {
     const { rows } = this.#order;

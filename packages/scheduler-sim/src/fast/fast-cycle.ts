@@ -21,7 +21,7 @@ const BUDGET = 64 * 2 ** 20;
 export class FastCycle implements Cycle {
   rejectors = 0;
   readonly #view: ClusterView;
-  readonly #rows: NodeRows;
+  #rows: NodeRows;
   readonly #filters: FilterModel;
   readonly #order: NodeOrder;
   readonly #pods: PodTable;
@@ -56,6 +56,12 @@ export class FastCycle implements Cycle {
 
   removed(node: number): void {
     this.#rows.remove(node);
+  }
+
+  restart(): void {
+    this.#caches.clear();
+    this.#bytes = 0;
+    this.#rows = new NodeRows(this.#view, this.#order);
   }
 
   choose(podClass: number, pod: number): number {

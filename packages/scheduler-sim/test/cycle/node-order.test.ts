@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NodeOrder } from '../../src/cycle/node-order.ts';
+import { NodeOrder, placesIn } from '../../src/cycle/node-order.ts';
 import { Bench, nodeShape } from '../build.ts';
 
 const inZone = (zone: string) => nodeShape(1000, 1000, { labels: { 'topology.kubernetes.io/zone': zone } });
@@ -8,7 +8,8 @@ function start() {
   const bench = new Bench();
   const rows: Record<string, number> = {};
   for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'c2']) rows[name] = bench.node(name, inZone(name[0]));
-  const order = new NodeOrder(bench.view);
+  const order = new NodeOrder(placesIn(bench.view));
+  for (const node of bench.registered) order.add(node);
   const names = (): string => {
     order.refresh();
     return order.rows.map((node) => bench.view.nodeNames[node]).join(' ');
