@@ -35,7 +35,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 
 /** Pods that a test world creates. */
-export interface Arrival {
+interface Arrival {
   readonly at: number;
   readonly count?: number;
   readonly cpu?: number;

@@ -44,9 +44,8 @@ interface Deletion {
  * 1.37, `core/scaledown/actuation`.
  */
 export class Actuator {
-  /** When the last removal began, and when one failed last; −Infinity before. */
+  /** When the last removal began; −Infinity before. */
   lastStart = -Infinity;
-  lastFailure = -Infinity;
   readonly #context: ProviderContext;
   readonly #flags: Flags;
   readonly #facts: PodFacts;
@@ -155,7 +154,6 @@ export class Actuator {
   snapshot(): JsonValue {
     return {
       lastStart: Number.isFinite(this.lastStart) ? this.lastStart : null,
-      lastFailure: Number.isFinite(this.lastFailure) ? this.lastFailure : null,
       deletions: this.#deletions.map((d) => [
         d.node,
         d.group,
@@ -172,11 +170,9 @@ export class Actuator {
   restore(value: JsonValue): void {
     const saved = value as {
       lastStart: number | null;
-      lastFailure: number | null;
       deletions: [number, number, boolean, number, number, number, number | null, number | null][];
     };
     this.lastStart = saved.lastStart ?? -Infinity;
-    this.lastFailure = saved.lastFailure ?? -Infinity;
     for (const [node, group, drain, startedAt, stage, due, evictingFrom, evictedAt] of saved.deletions) {
       this.#deletions.push({
         node,

@@ -66,7 +66,6 @@ export class ClusterAutoscaler implements Provider {
   #pods = new Int32Array(256);
   readonly #drained: number[] = [];
   #lastScaleUp = LONG_AGO;
-  #lastScaleDownFailure = LONG_AGO;
   /** The smallest time between two loops so far. */
   #interval: number;
   /** Whether this loop left anything other than it found it, and until when all would stay so. */
@@ -104,7 +103,7 @@ export class ClusterAutoscaler implements Provider {
       groups: this.#groups,
       templates: this.#templates,
       registry: this.#registry,
-      expander: new ExpanderChain(flags.expander, options.priorities, () => context.random.stream('expander', context.name)),
+      expander: new ExpanderChain(flags.expander, options.priorities, () => context.random.stream('expander')),
     });
     this.#actuator = new Actuator(context, flags, this.#facts, this.#groups);
     this.#planner = new Planner({
@@ -164,7 +163,6 @@ export class ClusterAutoscaler implements Provider {
       actuator: this.#actuator.snapshot(),
       trigger: this.#trigger.snapshot(),
       lastScaleUp: this.#lastScaleUp,
-      lastScaleDownFailure: this.#lastScaleDownFailure,
       interval: finite(this.#interval),
     };
   }
@@ -183,7 +181,6 @@ export class ClusterAutoscaler implements Provider {
     this.#actuator.restore(saved.actuator);
     this.#trigger.restore(saved.trigger);
     this.#lastScaleUp = saved.lastScaleUp as number;
-    this.#lastScaleDownFailure = saved.lastScaleDownFailure as number;
     this.#interval = (saved.interval as number | null) ?? Infinity;
   }
 
@@ -408,12 +405,11 @@ export class ClusterAutoscaler implements Provider {
     this.#changed = true;
   }
 
-  /** From when on nodes may be removed again: after growth, after a removal, after a failed one. */
+  /** From when on nodes may be removed again: after growth, after a removal. Nothing here makes a removal fail to start. */
   #cooldownEnd(): number {
     const flags = this.#flags;
     return Math.max(
       this.#lastScaleUp + flags['scale-down-delay-after-add'],
-      this.#lastScaleDownFailure + flags['scale-down-delay-after-failure'],
       Math.max(this.#actuator.lastStart, LONG_AGO) + flags['scale-down-delay-after-delete'],
     );
   }

@@ -49,7 +49,6 @@ export const FLAGS = {
   'scale-down-unready-enabled': switched(true),
   'scale-down-delay-after-add': duration(10 * MINUTE),
   'scale-down-delay-after-delete': duration(0),
-  'scale-down-delay-after-failure': duration(3 * MINUTE),
   'scale-down-unneeded-time': duration(10 * MINUTE),
   'scale-down-unready-time': duration(20 * MINUTE),
   'scale-down-utilization-threshold': ratio(0.5),
@@ -69,7 +68,6 @@ export const FLAGS = {
   'max-graceful-termination-sec': whole(600),
   'max-pod-eviction-time': duration(2 * MINUTE),
   'daemonset-eviction-for-occupied-nodes': switched(true),
-  'daemonset-eviction-for-empty-nodes': switched(false),
 } as const;
 
 /** Name of a modelled flag. */
@@ -101,6 +99,7 @@ export const NOT_MODELLED_FLAGS = [
   'cluster-name',
   'cluster-snapshot-parallelism',
   'clusterapi-cloud-config-authoritative',
+  'daemonset-eviction-for-empty-nodes',
   'debugging-snapshot-enabled',
   'drain-priority-config',
   'dynamic-node-delete-delay-after-taint-enabled',
@@ -162,6 +161,7 @@ export const NOT_MODELLED_FLAGS = [
   'salvo-scale-up-budget',
   'scale-down-candidates-pool-min-count',
   'scale-down-candidates-pool-ratio',
+  'scale-down-delay-after-failure',
   'scale-down-delay-type-local',
   'scale-down-non-empty-candidates-count',
   'scale-down-simulation-timeout',

@@ -105,10 +105,6 @@ export class ClusterState {
     return this.backoff.fail(group, now);
   }
 
-  isScalingUp(group: number): boolean {
-    return this.#requests[group] !== undefined;
-  }
-
   /** Nodes to come that count as capacity: only while the group has a request and is not left alone (since 1.36). */
   upcoming(group: number, now: number): number {
     if (this.#requests[group] === undefined || this.backoff.isBackedOff(group, now)) return 0;

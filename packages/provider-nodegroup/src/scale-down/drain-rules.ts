@@ -6,7 +6,7 @@ import { DRAIN, type PodFacts } from '../pods/pod-facts.ts';
 const LONG_TERMINATING = 30_000;
 
 /** Why a pod keeps its node, in the real program's words. */
-export type BlockReason =
+type BlockReason =
   | 'NotReplicated'
   | 'UnmovableKubeSystemPod'
   | 'NotSafeToEvictAnnotation'

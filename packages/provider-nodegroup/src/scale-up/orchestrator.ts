@@ -301,7 +301,7 @@ export class ScaleUp {
 
   /** By group: why a pod does not fit on a fresh node of it, in the scheduler's words. */
   #rejections(podClass: number, skipped: readonly (SkipReason | undefined)[]): Record<string, readonly string[]> {
-    const { groups, templates, snapshot, context } = this.#parts;
+    const { groups, templates, snapshot } = this.#parts;
     const out: Record<string, readonly string[]> = {};
     for (const g of groups.byName) {
       const template = templates.of(g);
@@ -311,7 +311,6 @@ export class ScaleUp {
       if (!snapshot.fits(podClass, slot)) out[groups.name(g)] = this.#why(podClass, template, slot);
       snapshot.revertTo(mark);
     }
-    void context;
     return out;
   }
 
