@@ -238,14 +238,14 @@ describe('checkLaws', () => {
   });
 
   it('holds the measured bill against the log', () => {
-    // Node 0 runs from 10 to the end at 200 at a nano-dollar a millisecond, node 1 from 70 to 120 at two.
-    const bill = { nanoDollars: 290n, nodeMilliseconds: 240 };
+    // Node 0 runs from 10 to the end at 200 at a nano-dollar a millisecond, node 1 from 70 at two until its end is asked for at 110.
+    const bill = { nanoDollars: 270n, nodeMilliseconds: 230 };
     expect(check(story, { bill })).toEqual([]);
-    expect(check(story, { bill: { nanoDollars: 292n } })).toEqual([
-      '32 money: machines cost 290 nano-dollars, but 292 were counted',
+    expect(check(story, { bill: { nanoDollars: 272n } })).toEqual([
+      '32 money: machines cost 270 nano-dollars, but 272 were counted',
     ]);
-    expect(check(story, { bill: { nodeMilliseconds: 241 } })).toEqual([
-      '32 money: machines are paid for 240 ms, but 241 ms were counted',
+    expect(check(story, { bill: { nodeMilliseconds: 231 } })).toEqual([
+      '32 money: machines are paid for 230 ms, but 231 ms were counted',
     ]);
     expect(check(story, { bill: { nodeMilliseconds: 190 + 100, minimumBilled: 100 } })).toEqual([]);
   });

@@ -67,17 +67,23 @@ describe('the laws', () => {
           for (const shape of nodes) classes.node(shape);
           STEPS.create(cluster, { wait: 0, what: 'create', pod: 0, node: 0 });
           STEPS.order(cluster);
+          /** When the bill of a running machine ended because its end was asked for. */
+          const asked = new Map<number, number>();
           for (const one of steps as readonly Step[]) {
             cluster.setNow(cluster.now + one.wait);
-            attempt(() => STEPS[one.what](cluster, one));
+            attempt(() => {
+              STEPS[one.what](cluster, one);
+              const node = one.node % cluster.nodeCount;
+              if (one.what === 'terminate' && !Number.isNaN(cluster.nodes.runningAt[node])) asked.set(node, cluster.now);
+            });
           }
           let running = 0;
           let nodeMilliseconds = 0;
           for (let node = 0; node < cluster.nodeCount; node++) {
             const { state, runningAt, goneAt } = cluster.nodes;
             if (state[node] !== NODE.ordered && state[node] !== NODE.gone) running++;
-            if (!Number.isNaN(runningAt[node]))
-              nodeMilliseconds += (Number.isNaN(goneAt[node]) ? cluster.now : goneAt[node]) - runningAt[node];
+            const end = asked.get(node) ?? (Number.isNaN(goneAt[node]) ? cluster.now : goneAt[node]);
+            if (!Number.isNaN(runningAt[node])) nodeMilliseconds += end - runningAt[node];
           }
           log.append(cluster.now, RECORD.ended, 0);
           const columns = log.columns();
