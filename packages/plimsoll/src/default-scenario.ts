@@ -58,6 +58,7 @@ export function defaultScenario(name: string, workload: Workload): DefaultScenar
     kind: 'Scenario',
     metadata: { name: nameFrom(name), description: 'Defaults that suit the trace' },
     workload: {},
+    scheduler: { retries: 'class' },
     autoscalers: {
       'cluster-autoscaler': {
         use: 'cluster-autoscaler',

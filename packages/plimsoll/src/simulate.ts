@@ -81,7 +81,7 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const scheduler = kubeScheduler({ tie: scenario.scheduler.tie, chance: streams.keyed('tie') });
+  const scheduler = kubeScheduler({ ...scenario.scheduler, chance: streams.keyed('tie') });
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
   const owners = simulation.add(

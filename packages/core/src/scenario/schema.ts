@@ -58,6 +58,10 @@ const traceSource = z.strictObject({
   /** CPU of a pod whose trace names none, millicores; with GPUs, per GPU. */
   defaultCpuMilli: z.optional(wholeFrom(0)),
   defaultMemoryMiB: z.optional(wholeFrom(0)),
+  /** Groups whose rows are replicas of a service: a lost one is replaced for the rest of its time, not from the beginning. */
+  services: z.optional(z.array(z.string())),
+  /** Jobs that run longer than this carry the annotations that keep autoscalers from moving them. Default 15 minutes. */
+  protectJobsLongerThan: z.optional(duration),
 });
 
 const poolMatch = {
@@ -116,7 +120,14 @@ export const scenarioSchema = z.strictObject({
     oversized: z._default(z.enum(['error', 'keep']), 'error'),
   }),
   cloud: z._default(cloud, { catalog: 'aws' }),
-  scheduler: z._default(z.strictObject({ tie: z._default(z.enum(['first', 'preorder', 'random']), 'first') }), { tie: 'first' }),
+  scheduler: z._default(
+    z.strictObject({
+      tie: z._default(z.enum(['first', 'preorder', 'random']), 'first'),
+      /** After an event, who tries again: each waiting pod that it may help, or one of each kind until one fails. */
+      retries: z._default(z.enum(['each', 'class']), 'each'),
+    }),
+    { tie: 'first', retries: 'each' },
+  ),
   kubelet: z._default(
     z.strictObject({ podStart: z.optional(durationDistribution), podStop: z.optional(durationDistribution) }),
     {},

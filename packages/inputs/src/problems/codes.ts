@@ -142,6 +142,10 @@ export const CODES = {
     title: 'run time of zero',
     text: 'A run time of zero was raised to one second: see W0202.',
   },
+  F0310: {
+    title: 'long jobs are protected',
+    text: 'A job that is moved to another node starts again from the beginning, so people annotate long ones: karpenter.sh/do-not-disrupt, and cluster-autoscaler.kubernetes.io/safe-to-evict "false". A trace does not tell, so jobs that run longer than 15 minutes carry both annotations. Change the limit with protectJobsLongerThan.',
+  },
   F0320: {
     title: 'kind not modelled',
     text: 'Objects of this kind were read and left out. Only Deployment, ReplicaSet, StatefulSet, ReplicationController, Job and Pod bring pods; PriorityClass is looked up, and DaemonSet is kept apart for the overhead of each node.',

@@ -1,3 +1,5 @@
+import { MINUTE } from '@plimsoll/core';
+
 /** How a trace's columns become pods. All have defaults; each default that was needed is in the receipt. */
 export interface TraceOptions {
   /** Name of the file, for messages. */
@@ -16,12 +18,24 @@ export interface TraceOptions {
   readonly gpuModels?: { readonly label: string; readonly values: Readonly<Record<string, string>> };
   /** Whether `disk_gib` becomes a request for ephemeral storage. Default: it is ignored. */
   readonly disk?: 'ignore' | 'request';
+  /**
+   * Groups whose rows are replicas of a service that is scaled: a lost replica is replaced for the rest of its time. Default: none; a row
+   * with a run time is a Job, whose lost pods start again from the beginning.
+   */
+  readonly services?: readonly string[];
+  /**
+   * Jobs that run longer than this, in milliseconds, ask autoscalers not to move them (`karpenter.sh/do-not-disrupt`, and
+   * `cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`), as people do for work that would start again. Default 15 minutes.
+   */
+  readonly protectJobsLongerThan?: number;
   /** Which recording of a file with several is read. Default: the first. */
   readonly recording?: string;
 }
 
 /** Options with nothing left open. */
-export type CompleteTraceOptions = Required<Pick<TraceOptions, 'file' | 'gpuResource' | 'gpuShares' | 'disk'>> &
+export type CompleteTraceOptions = Required<
+  Pick<TraceOptions, 'file' | 'gpuResource' | 'gpuShares' | 'disk' | 'services' | 'protectJobsLongerThan'>
+> &
   Pick<TraceOptions, 'gpuModels' | 'recording'> & {
     readonly cpuPerPodMilli: number;
     readonly cpuPerGpuMilli: number;
@@ -38,6 +52,8 @@ export function completeOptions(options: TraceOptions): CompleteTraceOptions {
     gpuResource: 'nvidia.com/gpu',
     gpuShares: 'whole',
     disk: 'ignore',
+    services: [],
+    protectJobsLongerThan: 15 * MINUTE,
     ...rest,
     cpuPerPodMilli: defaultCpuMilli ?? 1000,
     cpuPerGpuMilli: defaultCpuMilli ?? 4000,

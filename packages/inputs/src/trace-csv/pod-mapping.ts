@@ -1,4 +1,4 @@
-import type { ControllerKind, PodSpec, ResourceList } from '@plimsoll/core';
+import { formatDuration, type Labels, type PodSpec, type ResourceList } from '@plimsoll/core';
 import type { ReceiptWriter } from '../receipt/receipt.ts';
 import type { TraceColumn } from './columns.ts';
 import { Tally } from './csv-form.ts';
@@ -16,6 +16,12 @@ const FOR_INFORMATION: readonly { readonly column: TraceColumn; readonly why: st
   { column: 'wait_s', why: 'how long the source let it wait is a result, not an input' },
   { column: 'outcome', why: 'how it ended in the source is a result, not an input' },
 ];
+
+/** What the pods of a row belong to: a service, a Job, or a Job that autoscalers are asked not to move. */
+type OwnerKind = 'service' | 'job' | 'protected job';
+
+/** Annotations that keep Karpenter and Cluster Autoscaler from moving a pod. */
+const PROTECTED: Labels = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', 'karpenter.sh/do-not-disrupt': 'true' };
 
 /** Turns rows of a trace into pod templates, one for each distinct shape, and counts what became of each column. */
 export class PodMapping {
@@ -37,10 +43,12 @@ export class PodMapping {
   readonly #constraints = new Map<string, Tally>();
   readonly #ends = new Tally();
   readonly #services = new Tally();
+  readonly #scaled = new Tally();
+  readonly #protected = new Tally();
   readonly #counts = new Tally();
   readonly #information = FOR_INFORMATION.map(() => new Tally());
   /** The shape of the row before: most rows repeat it. */
-  #last = { cpu: Number.NaN, memory: 0, gpu: 0, disk: 0, models: '', service: false, id: 0 };
+  #last = { cpu: Number.NaN, memory: 0, gpu: 0, disk: 0, models: '', owner: '', id: 0 };
 
   constructor(options: CompleteTraceOptions) {
     this.#options = options;
@@ -49,8 +57,7 @@ export class PodMapping {
   /** The template of a row. Counts its columns. */
   template(row: TraceRow, line: number): number {
     const options = this.#options;
-    const service = row.durationMs === Number.POSITIVE_INFINITY;
-    (service ? this.#services : this.#ends).add(line);
+    const owner = this.#ownerKind(row, line);
     if (row.count > 1) this.#counts.add(line);
     const gpu = this.#gpus(row, line);
     const cpu = this.#cpu(row, gpu, line);
@@ -70,11 +77,11 @@ export class PodMapping {
       last.gpu === gpu &&
       last.disk === disk &&
       last.models === models &&
-      last.service === service
+      last.owner === owner
     ) {
       return last.id;
     }
-    const key = `${cpu} ${memory} ${gpu} ${disk} ${service ? 's' : 'j'} ${models}`;
+    const key = `${cpu} ${memory} ${gpu} ${disk} ${owner} ${models}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
       const requests: Record<string, number> = {};
@@ -83,11 +90,27 @@ export class PodMapping {
       if (memory > 0) requests.memory = memory;
       if (gpu > 0) requests[options.gpuResource] = gpu;
       if (disk > 0) requests['ephemeral-storage'] = disk;
-      id = this.templates.push(this.#spec(requests, service ? 'ReplicaSet' : 'Job', models)) - 1;
+      id = this.templates.push(this.#spec(requests, owner, models)) - 1;
       this.#ids.set(key, id);
     }
-    this.#last = { cpu, memory, gpu, disk, models, service, id };
+    this.#last = { cpu, memory, gpu, disk, models, owner, id };
     return id;
+  }
+
+  #ownerKind(row: TraceRow, line: number): OwnerKind {
+    const { services, protectJobsLongerThan } = this.#options;
+    if (row.durationMs === Number.POSITIVE_INFINITY) {
+      this.#services.add(line);
+      return 'service';
+    }
+    this.#ends.add(line);
+    if (row.group !== '' && services.includes(row.group)) {
+      this.#scaled.add(line);
+      return 'service';
+    }
+    if (row.durationMs <= protectJobsLongerThan) return 'job';
+    this.#protected.add(line);
+    return 'protected job';
   }
 
   #gpus(row: TraceRow, line: number): number {
@@ -142,13 +165,13 @@ export class PodMapping {
     }
   }
 
-  #spec(requests: ResourceList, controller: ControllerKind, models: string): PodSpec {
+  #spec(requests: ResourceList, owner: OwnerKind, models: string): PodSpec {
     const label = this.#options.gpuModels?.label ?? '';
     return {
       namespace: 'default',
       labels: {},
-      annotations: {},
-      controller,
+      annotations: owner === 'protected job' ? PROTECTED : {},
+      controller: owner === 'service' ? 'ReplicaSet' : 'Job',
       containers: [{ requests }],
       ...(models !== '' && {
         nodeAffinity: { required: [{ matchExpressions: [{ key: label, operator: 'In', values: models.split('|') }] }] },
@@ -165,6 +188,7 @@ export class PodMapping {
     const honoured: readonly (readonly [string, Tally])[] = [
       ['duration_s', this.#ends],
       ['duration_s (empty: runs until the end)', this.#services],
+      ['group (replicas of a service)', this.#scaled],
       ['count', this.#counts],
       ['cpu_m', this.#cpuGiven],
       ['mem_mib', this.#memoryGiven],
@@ -179,6 +203,9 @@ export class PodMapping {
     const each = memoryPerPodMiB === undefined ? `${memoryPerCpuMiB} MiB for each CPU` : `${memoryPerPodMiB} MiB for a pod`;
     const memoryWhy = `not in the trace: ${each}, or ${memoryPerGpuMiB} MiB for each GPU where CPU is missing too`;
     receipt.approximated('mem_mib', m.line, 'F0301', memoryWhy, m.count);
+    const p = this.#protected;
+    const limit = formatDuration(this.#options.protectJobsLongerThan);
+    receipt.approximated('duration_s', p.line, 'F0310', `jobs longer than ${limit} ask autoscalers not to move them`, p.count);
     const s = this.#shares;
     if (gpuShares === 'whole')
       receipt.approximated('gpu_milli', s.line, 'F0303', 'a share of a GPU counts as a whole one', s.count);

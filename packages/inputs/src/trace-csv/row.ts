@@ -15,6 +15,7 @@ const GPU_MAX = 1e6;
  */
 export class TraceRow {
   id = '';
+  group = '';
   arriveMs = 0;
   durationMs = 0;
   count = 1;
@@ -39,6 +40,7 @@ export class TraceRow {
     if (!fields.complete()) return false;
     this.id = fields.text('id');
     if (this.id === '') fields.fault('id', 'E0101', 'id is empty', { accepted: 'a name that no other row has' });
+    this.group = fields.text('group');
     this.arriveMs = fields.seconds('arrive_s', true);
     this.durationMs = fields.seconds('duration_s', false);
     if (this.durationMs === EMPTY) this.durationMs = Number.POSITIVE_INFINITY;
