@@ -124,7 +124,8 @@ export class Owners implements Component, WorkloadView {
   #left(owner: number, lost: number): number {
     const { startedAt, deletedAt, duration } = this.#cluster.pods;
     if (this.#controller(owner) === 'Job' || Number.isNaN(startedAt[lost])) return duration[lost];
-    const end = Number.isNaN(deletedAt[lost]) ? this.#timer.now : deletedAt[lost];
+    // A pod whose deletion nobody asked for served until it vanished: that was one delay ago.
+    const end = Number.isNaN(deletedAt[lost]) ? this.#timer.now - this.#settings.replaceDelay : deletedAt[lost];
     return Math.max(0, duration[lost] - (end - startedAt[lost]));
   }
 
