@@ -65,7 +65,7 @@ export class UtilizationOf {
   #share(slot: number, r: number, allocatable: number): number {
     if (allocatable === 0) return Number.NaN;
     const { free, stride } = this.#snapshot;
-    const out = this.#left[r];
+    const out = this.#left[r] ?? 0;
     return (allocatable - free[slot * stride + r] - out) / (allocatable - out);
   }
 
