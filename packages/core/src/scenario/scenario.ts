@@ -13,11 +13,15 @@ function describe(issue: z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return `unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
     case 'invalid_type':
-      return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
+      return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected === 'record' ? 'object' : issue.expected}`;
     case 'invalid_value':
       return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
-      return `expected at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+      return `expected at least ${issue.minimum}${issue.origin === 'array' ? (issue.minimum === 1 ? ' entry' : ' entries') : ''}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}`;
+    case 'invalid_key':
+      return issue.issues.map(describe).join('; ');
     case 'invalid_union':
       return `expected one of: ${issue.errors.flatMap((branch) => branch.map(describe)).join('; or ')}`;
     default:
@@ -33,11 +37,11 @@ export interface ScenarioIssue {
   readonly unknownKeys?: readonly string[];
 }
 
-/** Checks a document and fills in defaults. The result is frozen. */
+/** Checks a document and fills in defaults. The result is frozen; the document stays as it is, and the caller's own. */
 export function parseScenario(
   document: unknown,
 ): { readonly ok: true; readonly scenario: Scenario } | { readonly ok: false; readonly issues: readonly ScenarioIssue[] } {
-  const result = z.safeParse(scenarioSchema, document);
+  const result = z.safeParse(scenarioSchema, copy(document));
   if (result.success) return { ok: true, scenario: freeze(result.data) };
   const issues = result.error.issues.map((issue): ScenarioIssue => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
@@ -57,7 +61,7 @@ export interface EditedScenario {
 
 /**
  * A copy of a scenario in which an autoscaler's entry has other values at some paths (dotted, below the entry; list indices as
- * numbers). The original stays as it is.
+ * numbers). The original stays as it is. An entry without `config` counts as one with an empty one.
  *
  * @throws OptionsError when the autoscaler or a path's parent does not exist.
  */
@@ -69,7 +73,7 @@ export function editAutoscaler(scenario: Scenario, name: string, edits: Readonly
     );
   }
   const [next, patches] = produceWithPatches(scenario, (draft) => {
-    for (const [path, value] of Object.entries(edits)) assign(draft.autoscalers[name], path.split('.'), value, name);
+    for (const [path, value] of Object.entries(edits)) assign(draft.autoscalers[name], path.split('.'), copy(value), name);
   });
   const label = patches.map((patch) => `${patch.path.slice(2).join('.')} = ${canonical(patch.value)}`).join(', ');
   return { scenario: freeze(next), patches, label };
@@ -101,9 +105,19 @@ export function freeze<T>(value: T): T {
   return value;
 }
 
+/** A deep copy of plain data: what is kept of a caller's document must neither freeze it nor change with it. */
+function copy<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copy) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)])) as T;
+}
+
 function assign(target: unknown, path: readonly string[], value: unknown, name: string): void {
   let at = target as Record<string, unknown>;
   path.slice(0, -1).forEach((key, depth) => {
+    if (depth === 0 && key === 'config' && at[key] === undefined) at[key] = {};
     const inner = at[key];
     if (typeof inner !== 'object' || inner === null) {
       throw new OptionsError(

@@ -24,11 +24,15 @@ export const durationDistribution = z.union(
       z.transform(({ constant }): Distribution => ({ kind: 'constant', value: constant })),
     ),
     z.pipe(
-      z.strictObject({ uniform: z.tuple([duration, duration]) }),
+      z.strictObject({ uniform: z.tuple([duration, duration]).check(z.refine(([min, max]) => min <= max)) }),
       z.transform(({ uniform: [min, max] }): Distribution => ({ kind: 'uniform', min, max })),
     ),
     z.pipe(
-      z.strictObject({ lognormal: z.strictObject({ p50: duration, p99: duration, max: z.optional(duration) }) }),
+      z.strictObject({
+        lognormal: z
+          .strictObject({ p50: duration, p99: duration, max: z.optional(duration) })
+          .check(z.refine(({ p50, p99 }) => p50 > 0 && p50 <= p99)),
+      }),
       z.transform(
         ({ lognormal: { p50, p99, max } }): Distribution => ({
           kind: 'lognormal',
@@ -43,7 +47,7 @@ export const durationDistribution = z.union(
       z.transform(({ exponential: { mean } }): Distribution => ({ kind: 'exponential', mean })),
     ),
   ],
-  'expected a distribution: { constant: 5s }, { uniform: [2s, 6s] }, { lognormal: { p50: 5s, p99: 20s } } or { exponential: { mean: 5m } }',
+  'expected a distribution: { constant: 5s }, { uniform: [2s, 6s] }, { lognormal: { p50: 5s, p99: 20s } } or { exponential: { mean: 5m } }, the smaller value first',
 );
 
 /** How long a run goes on after its last pod made progress, where the scenario says nothing: 20 minutes. */

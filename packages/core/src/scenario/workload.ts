@@ -74,15 +74,16 @@ export class Workload {
     let at = 0;
     order.forEach((index, row) => {
       const { name, time, duration, count, template } = rows[index];
-      if (!(time >= 0) || time !== Math.floor(time))
+      if (!(time >= 0 && time < Infinity) || time !== Math.floor(time))
         throw new RangeError(`${name}: time: expected whole milliseconds, got ${time}`);
       if (!(duration >= 0) || (duration !== Infinity && duration !== Math.floor(duration))) {
         throw new RangeError(`${name}: duration: expected whole milliseconds or Infinity, got ${duration}`);
       }
-      if (!(count >= 0) || count !== Math.floor(count))
+      if (!(count >= 0 && count < 2 ** 31) || count !== Math.floor(count))
         throw new RangeError(`${name}: count: expected a whole number, got ${count}`);
       if (templates[template] === undefined) throw new RangeError(`${name}: template ${template} does not exist`);
-      workload.time[row] = time;
+      // Adding zero turns -0 into 0.
+      workload.time[row] = time + 0;
       workload.duration[row] = duration;
       workload.template[row] = template;
       workload.count[row] = count;
