@@ -129,9 +129,8 @@ function chooseGroups(demands: readonly Demand[], offerings: OfferingsView): { n
     if (type !== undefined) chosen.set(type.name, { name, type });
   }
   for (const { requests } of [...demands].sort((x, y) => sizeOf(y.requests) - sizeOf(x.requests))) {
-    if ([...chosen.values()].some(({ type }) => holds(type, requests, 1) && gpus(type.allocatable) > 0 === gpus(requests) > 0))
-      continue;
-    const type = types.find((candidate) => holds(candidate, requests, 1));
+    if ([...chosen.values()].some(({ type }) => suits(type, requests))) continue;
+    const type = types.find((candidate) => suits(candidate, requests)) ?? types.find((candidate) => holds(candidate, requests, 1));
     if (type === undefined) throw tooLarge(requests, types);
     if (chosen.size < GROUPS_MAX) chosen.set(type.name, { name: type.name.replaceAll('.', '-'), type });
   }
@@ -155,6 +154,12 @@ function eligibleTypes(offerings: OfferingsView): InstanceType[] {
     )
     .sort((x, y) => x.price - y.price || (x.type.name < y.type.name ? -1 : 1))
     .map(({ type }) => type);
+}
+
+/** Whether a group of the type serves a request: it holds it, and has not twice the GPUs that one pod asks for. */
+function suits(type: InstanceType, requests: ResourceList): boolean {
+  const [offered, asked] = [gpus(type.allocatable), gpus(requests)];
+  return holds(type, requests, 1) && (asked === 0 ? offered === 0 : offered < 2 * asked);
 }
 
 /** Whether a real and a believed node of the type hold so many pods at once. */
