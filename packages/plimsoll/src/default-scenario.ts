@@ -21,8 +21,8 @@ const FAMILIES = [
 
 /** Sizes that a default group may have, smallest first. */
 const SIZES = ['xlarge', '2xlarge', '4xlarge', '8xlarge', '16xlarge', '32xlarge'] as const;
-/** A group's machine holds at least so many of its typical large pods. */
-const PODS_PER_NODE = 4;
+/** A group's machine holds so many of its typical large pods, where a size allows it. */
+const PODS_PER_NODE = [4, 2, 1] as const;
 /** Largest size of a default group. */
 const GROUP_MAX = 5000;
 /** At most so many default groups. */
@@ -63,6 +63,8 @@ export function defaultScenario(name: string, workload: Workload): DefaultScenar
       'cluster-autoscaler': {
         use: 'cluster-autoscaler',
         config: {
+          // The real defaults stop at 320,000 cores, which large traces pass.
+          flags: { 'cores-total': '0:100000000', 'memory-total': '0:1000000000' },
           nodeGroups: groups.map((group) => ({ name: group.name, min: 0, max: GROUP_MAX, instanceTypes: [group.type.name] })),
         },
       },
@@ -123,9 +125,8 @@ function chooseGroups(demands: readonly Demand[], offerings: OfferingsView): { n
     const share = demands.filter(({ requests }) => gpus(requests) === 0 && shapeOf(requests) === gibPerCore);
     const large = weightedLarge(share);
     if (large === undefined) continue;
-    const type = SIZES.map((size) => types.find((candidate) => candidate.name === `${family}.${size}`)).find(
-      (candidate) => candidate !== undefined && holds(candidate, large, PODS_PER_NODE),
-    );
+    const sizes = SIZES.flatMap((size) => types.find((candidate) => candidate.name === `${family}.${size}`) ?? []);
+    const type = PODS_PER_NODE.flatMap((pods) => sizes.find((candidate) => holds(candidate, large, pods)) ?? [])[0];
     if (type !== undefined) chosen.set(type.name, { name, type });
   }
   for (const { requests } of [...demands].sort((x, y) => sizeOf(y.requests) - sizeOf(x.requests))) {
