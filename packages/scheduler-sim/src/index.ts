@@ -11,6 +11,7 @@ export {
   type WeightedResource,
 } from './plain/config.ts';
 export { fitErrorMessage } from './plain/fit-error.ts';
+export { type ClusterEvent, changes, type HintContext, mayHelp } from './plain/hints.ts';
 export { NodeInfo, type Snapshot } from './plain/node-info.ts';
 export type * from './plain/objects.ts';
 export { NO_OBJECTS } from './plain/objects.ts';
@@ -20,4 +21,5 @@ export { type Candidate, type Preemption, preempt } from './plain/preemption.ts'
 export { type Choice, chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from './plain/schedule-pod.ts';
 export type { Scores } from './plain/scoring.ts';
 export { CycleError, type Status } from './plain/status.ts';
-export type { Retries } from './queue/scheduling-queue.ts';
+export { PLACE } from './queue/pod-columns.ts';
+export { type QueueTimes, type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';

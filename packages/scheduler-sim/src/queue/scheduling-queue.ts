@@ -36,6 +36,9 @@ export class SchedulingQueue {
   readonly #errorBackoff: PodHeap;
   readonly #parking: Parking;
   readonly #retries: Retries;
+  /** The pod that is being tried, or -1, and the events since it was taken. */
+  #inFlight = -1;
+  readonly #missed: Helps[] = [];
   #sequence = 0;
   /** No pod turns stale before this time: a lower bound. */
   #staleFrom = Number.POSITIVE_INFINITY;
@@ -77,12 +80,30 @@ export class SchedulingQueue {
     else this.#activate(pod);
   }
 
+  /** Moves the ticks on: what was due up to now is where it belongs. {@link pop} does so by itself. */
+  advance(now: number): void {
+    this.#flush(now);
+  }
+
+  /** The last gate of a pod is gone. */
+  ungate(pod: number, now: number): void {
+    if (this.columns.place[pod] === PLACE.gated) this.#move(pod, now);
+  }
+
+  /** One rejected pod may have been helped, by a change of its own. */
+  bringBack(pod: number, podClass: number, now: number): void {
+    if (this.columns.place[pod] !== PLACE.unschedulable) return;
+    this.#move(pod, now);
+    this.#parking.left(pod, podClass, (next) => this.#move(next, now));
+  }
+
   /** The pod is bound or gone: it leaves whichever queue it was in. */
   delete(pod: number, podClass: number, now: number): void {
     const c = this.columns;
     c.reserve(pod);
     if (c.place[pod] === PLACE.none) return;
     c.place[pod] = PLACE.none;
+    if (this.#inFlight === pod) this.#inFlight = -1;
     this.#parking.left(pod, podClass, (next) => this.#move(next, now));
   }
 
@@ -95,6 +116,8 @@ export class SchedulingQueue {
     if (pod < 0) return -1;
     this.columns.place[pod] = PLACE.inFlight;
     this.columns.attempts[pod]++;
+    this.#inFlight = pod;
+    this.#missed.length = 0;
     return pod;
   }
 
@@ -106,6 +129,12 @@ export class SchedulingQueue {
     c.rejections[pod]++;
     c.errors[pod] = 0;
     c.rejectors[pod] = rejectors;
+    this.#inFlight = -1;
+    // An event that came while the pod was being tried may have helped it: it must not wait for the next.
+    if (this.#missed.some((helps) => helps(podClass, rejectors))) {
+      this.#move(pod, now);
+      return;
+    }
     c.place[pod] = PLACE.unschedulable;
     this.#parking.park(pod, podClass, rejectors, now);
     this.#staleFrom = Math.min(this.#staleFrom, this.#staleTick(now));
@@ -119,17 +148,19 @@ export class SchedulingQueue {
     c.expiry[pod] = this.#expiry(pod);
     c.place[pod] = PLACE.errorBackoff;
     this.#errorBackoff.push(pod);
+    this.#inFlight = -1;
   }
 
   /** Moves the waiting pods that an event may help: `helps` is asked once per class and set of rejecting filters. */
   wake(now: number, helps: Helps): void {
+    if (this.#inFlight >= 0) this.#missed.push(helps);
     this.#parking.wake(helps, (pod) => this.#move(pod, now));
   }
 
   #move(pod: number, now: number): void {
     const c = this.columns;
     const expiry = this.#expiry(pod);
-    if (expiry < windowOf(now)) {
+    if (c.rejections[pod] + c.errors[pod] === 0 || expiry < windowOf(now)) {
       this.#activate(pod);
       return;
     }
@@ -175,7 +206,7 @@ export class SchedulingQueue {
     const tick = Math.floor(now / STALE_TICK_MS) * STALE_TICK_MS;
     this.#parking.flush(
       (since) => tick - since > this.#times.staleAfterMs,
-      (pod) => this.#move(pod, now),
+      (pod) => this.#move(pod, tick),
     );
     this.#staleFrom = this.#staleTick(this.#parking.oldest);
   }
