@@ -18,7 +18,14 @@ const MAY_IMPORT = {
   plimsoll: ['core', 'kubernetes', 'cloud', 'scheduler-sim', 'provider-nodegroup', 'provider-fleet', 'inputs', 'lab', 'report'],
 };
 /** Packages that run anywhere: no Node modules, only one external library each where named. */
-const ENGINE = { core: ['immer', 'seedrandom', 'zod'], kubernetes: [], cloud: [], 'scheduler-sim': [], 'provider-nodegroup': [], 'provider-fleet': [] };
+const ENGINE = {
+  core: ['immer', 'seedrandom', 'zod'],
+  kubernetes: [],
+  cloud: [],
+  'scheduler-sim': [],
+  'provider-nodegroup': [],
+  'provider-fleet': [],
+};
 
 const problems = [];
 const root = new URL('../packages/', import.meta.url).pathname;
@@ -30,7 +37,8 @@ for (const name of readdirSync(root)) {
   for (const field of ['description', 'license', 'exports', 'publishConfig', 'files', 'engines']) {
     if (manifest[field] === undefined) problems.push(`${name}: package.json has no ${field}`);
   }
-  if (Object.keys(manifest.exports['.'])[0] !== '@plimsoll/source') problems.push(`${name}: the source condition must stand first in exports`);
+  if (Object.keys(manifest.exports['.'])[0] !== '@plimsoll/source')
+    problems.push(`${name}: the source condition must stand first in exports`);
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
   for (const file of filesOf(join(folder, 'src'))) {
     const where = file.slice(root.length);
@@ -45,7 +53,8 @@ for (const name of readdirSync(root)) {
       if (declared[target] === undefined) problems.push(`${where}: imports ${target}, which package.json does not declare`);
       const ours = target.startsWith('@plimsoll/') ? target.slice('@plimsoll/'.length) : undefined;
       if (ours !== undefined && allowed?.includes(ours) !== true) problems.push(`${where}: ${name} may not import ${ours}`);
-      if (ours === undefined && ENGINE[name]?.includes(target) === false) problems.push(`${where}: an engine package imports ${target}`);
+      if (ours === undefined && ENGINE[name]?.includes(target) === false)
+        problems.push(`${where}: an engine package imports ${target}`);
     }
   }
 }
@@ -63,7 +72,9 @@ function filesOf(folder) {
 }
 
 function importsOf(text) {
-  return [...text.matchAll(/^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)].map(
-    (match) => match[1] ?? match[2] ?? match[3],
-  );
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3]);
 }

@@ -5,7 +5,8 @@ import { loadInput, simulate } from 'plimsoll/node';
 /** Digest by autoscaler of a bundled workload, with its own seed. */
 export async function digestsOf(name: string): Promise<Record<string, string>> {
   const { scenario, workload } = await loadInput(name);
-  const digest = (autoscaler: string): string => simulate({ scenario, workload: workload.share(), autoscaler, seed: scenario.seed }).digest;
+  const digest = (autoscaler: string): string =>
+    simulate({ scenario, workload: workload.share(), autoscaler, seed: scenario.seed }).digest;
   return Object.fromEntries(Object.keys(scenario.autoscalers).map((autoscaler) => [autoscaler, digest(autoscaler)]));
 }
 

@@ -131,7 +131,8 @@ function chooseGroups(demands: readonly Demand[], offerings: OfferingsView): { n
   }
   for (const { requests } of [...demands].sort((x, y) => sizeOf(y.requests) - sizeOf(x.requests))) {
     if ([...chosen.values()].some(({ type }) => suits(type, requests))) continue;
-    const type = types.find((candidate) => suits(candidate, requests)) ?? types.find((candidate) => holds(candidate, requests, 1));
+    const type =
+      types.find((candidate) => suits(candidate, requests)) ?? types.find((candidate) => holds(candidate, requests, 1));
     if (type === undefined) throw tooLarge(requests, types);
     if (chosen.size < GROUPS_MAX) chosen.set(type.name, { name: type.name.replaceAll('.', '-'), type });
   }

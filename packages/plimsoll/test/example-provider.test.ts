@@ -34,6 +34,8 @@ describe('the example provider', () => {
 
   it('tells which option is wrong', () => {
     const wrong = smallScenario({ autoscalers: { mine: { use: 'one-for-one', config: { emptyFor: -1 } } } });
-    expect(() => prepare({ ...spec, scenario: wrong }, providers)).toThrow('autoscalers.mine.config.emptyFor: expected milliseconds from 0, got -1');
+    expect(() => prepare({ ...spec, scenario: wrong }, providers)).toThrow(
+      'autoscalers.mine.config.emptyFor: expected milliseconds from 0, got -1',
+    );
   });
 });

@@ -11,14 +11,21 @@ const scenario = smallScenario({
   cloud: { catalog: 'aws', zones: ['us-east-1a'], instanceTypes: ['g5.2xlarge'] },
   time: { settle: '30m' },
   autoscalers: {
-    'node-groups': { use: 'cluster-autoscaler', config: { nodeGroups: [{ name: 'gpu', min: 0, max: 3, instanceTypes: ['g5.2xlarge'] }] } },
+    'node-groups': {
+      use: 'cluster-autoscaler',
+      config: { nodeGroups: [{ name: 'gpu', min: 0, max: 3, instanceTypes: ['g5.2xlarge'] }] },
+    },
     karpenter: {
       use: 'karpenter',
       config: {
         nodePools: [
           {
             metadata: { name: 'gpu' },
-            spec: { template: { spec: { requirements: [{ key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['g'] }] } } },
+            spec: {
+              template: {
+                spec: { requirements: [{ key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['g'] }] },
+              },
+            },
           },
         ],
       },
@@ -26,9 +33,12 @@ const scenario = smallScenario({
   },
 });
 
-it.each(['node-groups', 'karpenter'])('%s buys a GPU node for a pod that asks for one, and gives it back once it is empty', (autoscaler) => {
-  const workload = Workload.of([training], [{ name: 'training', template: 0, time: 0, duration: 600_000, count: 1 }]).share();
-  const { decisions, tables } = simulate({ scenario, workload, autoscaler, seed: 1 });
-  expect(tables.nodeNames).toHaveLength(1);
-  expect(decisions.filter(({ kind }) => kind === 'terminate')).toHaveLength(1);
-});
+it.each(['node-groups', 'karpenter'])(
+  '%s buys a GPU node for a pod that asks for one, and gives it back once it is empty',
+  (autoscaler) => {
+    const workload = Workload.of([training], [{ name: 'training', template: 0, time: 0, duration: 600_000, count: 1 }]).share();
+    const { decisions, tables } = simulate({ scenario, workload, autoscaler, seed: 1 });
+    expect(tables.nodeNames).toHaveLength(1);
+    expect(decisions.filter(({ kind }) => kind === 'terminate')).toHaveLength(1);
+  },
+);

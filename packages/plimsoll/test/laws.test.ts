@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { smallScenario } from './support/scenarios.ts';
 
 /** Parts of pods that both providers model; spread and affinity between pods come with a later model. */
-const workloads = workloadParts({ parts: ['initContainers', 'podRequests', 'overhead', 'priority', 'nodeSelector', 'nodeAffinity', 'tolerations', 'hostPorts'] });
+const workloads = workloadParts({
+  parts: ['initContainers', 'podRequests', 'overhead', 'priority', 'nodeSelector', 'nodeAffinity', 'tolerations', 'hostPorts'],
+});
 
 const SCENARIOS = [
   smallScenario(),
@@ -59,7 +61,11 @@ describe('any run', () => {
         const metrics = measure(result());
         assertLaws(log, lawTables(simulation.classes, offeringsOf(spec.scenario).offerings), {
           use: useOf(viewOf(simulation.cluster)),
-          bill: { nanoDollars: BigInt(metrics.costNanoDollars), nodeMilliseconds: Math.round(metrics.nodeHours * 3_600_000), minimumBilled: 60_000 },
+          bill: {
+            nanoDollars: BigInt(metrics.costNanoDollars),
+            nodeMilliseconds: Math.round(metrics.nodeHours * 3_600_000),
+            minimumBilled: 60_000,
+          },
         });
       }),
       seeded({ numRuns: 120 }),
@@ -118,7 +124,9 @@ describe('any run', () => {
         const times = [...new Set(drawn.parts.rows.map(({ time }) => time))];
         const rank = new Map(times.map((time) => [time, chance.next().value as number]));
         const rows = [...drawn.parts.rows].sort((x, y) => (rank.get(x.time) ?? 0) - (rank.get(y.time) ?? 0));
-        const templates = drawn.parts.templates.map((template) => Object.fromEntries(Object.entries(template).reverse()) as typeof template);
+        const templates = drawn.parts.templates.map(
+          (template) => Object.fromEntries(Object.entries(template).reverse()) as typeof template,
+        );
         expect(simulate({ ...spec, workload: Workload.of(templates, rows).share() }).digest).toBe(simulate(spec).digest);
       }),
       seeded({ numRuns: 40 }),

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { comparisonTable } from '@plimsoll/report';
 import { measure, seriesOf, simulate } from 'plimsoll';
 import { loadInput } from 'plimsoll/node';
-import { comparisonTable } from '@plimsoll/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
@@ -18,7 +18,13 @@ describe('the README', () => {
     );
     const runs = results.map((result) => ({ result, metrics: measure(result), series: seriesOf(result) }));
     const span = workload.time[workload.length - 1];
-    const comparison = { scenario, workload: { pods: workload.pods, rows: workload.length, span, source }, notes, runs, versions: { plimsoll: '' } };
+    const comparison = {
+      scenario,
+      workload: { pods: workload.pods, rows: workload.length, span, source },
+      notes,
+      runs,
+      versions: { plimsoll: '' },
+    };
     const printed = comparisonTable(comparison, { color: false, width: 100 });
     // From the header of the columns to the digests: what comes before names the run, what comes after is told in other places.
     const shown = blocks[0].text.slice(blocks[0].text.indexOf('   node-groups'));
@@ -36,6 +42,7 @@ describe('the README', () => {
   it('names only files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, link]) => link);
     expect(links.length).toBeGreaterThan(10);
-    for (const link of links) expect(() => readFileSync(new URL(`../../../${link}`, import.meta.url)), link).not.toThrow(/ENOENT/);
+    for (const link of links)
+      expect(() => readFileSync(new URL(`../../../${link}`, import.meta.url)), link).not.toThrow(/ENOENT/);
   });
 });

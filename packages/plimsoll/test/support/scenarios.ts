@@ -1,4 +1,4 @@
-import { type Scenario, type SharedWorkload, parseScenario, Workload } from '@plimsoll/core';
+import { parseScenario, type Scenario, type SharedWorkload, Workload } from '@plimsoll/core';
 import { podSpec } from './pods.ts';
 
 /** The small price list that generated scenarios buy from: three shapes, so that choices and misfits are common. */
@@ -33,7 +33,12 @@ export function smallScenario(overrides: Record<string, unknown> = {}): Scenario
 
 /** A workload that makes nodes come and go within two hours: a service, bursts of jobs, a bare pod, one pod that is larger than most nodes. */
 export function smallWorkload(): SharedWorkload {
-  const templates = [podSpec(500, 512, 'ReplicaSet'), podSpec(1000, 2048, 'Job'), podSpec(1500, 1024, 'none'), podSpec(6000, 20_480, 'Job')];
+  const templates = [
+    podSpec(500, 512, 'ReplicaSet'),
+    podSpec(1000, 2048, 'Job'),
+    podSpec(1500, 1024, 'none'),
+    podSpec(6000, 20_480, 'Job'),
+  ];
   const minute = 60_000;
   return Workload.of(templates, [
     { name: 'web', template: 0, time: 0, duration: Infinity, count: 3 },
