@@ -8,11 +8,11 @@ export { didYouMean } from './problems/did-you-mean.ts';
 export { type FormatOptions, formatProblems, type Sources } from './problems/format.ts';
 export { InputError, PROBLEMS_SHOWN, type Problem, ProblemList, positionOf, type Severity } from './problems/problem.ts';
 export { formatReceipt, type Receipt, type ReceiptEntry, ReceiptWriter, type Treatment } from './receipt/receipt.ts';
-export { readScenario, type ScenarioReading } from './scenario/scenario-file.ts';
+export { readScenario, type ScenarioProblemDetails, type ScenarioReading } from './scenario/scenario-file.ts';
 export { REQUIRED_COLUMNS, TRACE_COLUMNS, type TraceColumn } from './trace-csv/columns.ts';
 export type { ByteSource } from './trace-csv/inflate.ts';
 export type { TraceOptions } from './trace-csv/options.ts';
-export type { TraceReading, TraceShape } from './trace-csv/reading.ts';
+export type { RowPlace, TraceReading, TraceShape } from './trace-csv/reading.ts';
 export { readTraceCsv } from './trace-csv/trace-csv.ts';
 export {
   type Amounts,

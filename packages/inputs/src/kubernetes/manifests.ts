@@ -4,6 +4,7 @@ import { parseYaml } from '../document/yaml-text.ts';
 import { didYouMean } from '../problems/did-you-mean.ts';
 import { type Problem, ProblemList } from '../problems/problem.ts';
 import { type Receipt, ReceiptWriter } from '../receipt/receipt.ts';
+import type { RowPlace } from '../trace-csv/reading.ts';
 import { type WorkloadShape, workloadShape } from '../workload-shape/workload-shape.ts';
 import { POD_KINDS, readArrivals } from './owners.ts';
 import { PriorityClasses } from './priority-classes.ts';
@@ -22,6 +23,8 @@ export interface ManifestReading {
   readonly shape: WorkloadShape;
   /** Warnings and notes; errors are thrown. */
   readonly problems: readonly Problem[];
+  /** Where the object that a row of the workload came from has its name. Searches for it, so it is for messages and not for loops. */
+  placeOf(row: number): RowPlace;
 }
 
 /** API groups whose kinds are read; an object of the same kind in another group is somebody else's. */
@@ -70,7 +73,7 @@ export function readManifests(files: ManifestFile | readonly ManifestFile[]): Ma
       receipt.honoured(kind, field.line);
       const name = builder.name(field, kind);
       for (const { spec, suffix, time, duration, count } of readArrivals(field, kind, { priorityClasses })) {
-        builder.add({ name: `${name}${suffix}`, time, duration, count }, spec);
+        builder.add({ name: `${name}${suffix}`, time, duration, count }, spec, field);
       }
     } else receipt.ignored(kind, field.line, 'F0320', LEFT_OUT[kind] ?? 'not modelled');
   }
@@ -81,6 +84,7 @@ export function readManifests(files: ManifestFile | readonly ManifestFile[]): Ma
     receipt: receipt.finish(list.map(({ file }) => file).join(', '), 'objects', objects.length),
     shape: workloadShape(workload),
     problems: warnings,
+    placeOf: (row) => builder.placeOf(workload.name(row)),
   };
 }
 
@@ -139,6 +143,8 @@ function expand(field: Field): KubernetesObject[] {
 /** Rows and templates; names are made unique across kinds and namespaces. */
 class WorkloadBuilder {
   readonly #rows: WorkloadRow[] = [];
+  /** The object of each row. */
+  readonly #objects: Field[] = [];
   readonly #templates: PodSpec[] = [];
   readonly #seen = new Map<string, Field>();
   readonly #names = new Set<string>();
@@ -162,10 +168,16 @@ class WorkloadBuilder {
     return unique;
   }
 
-  add(row: Omit<WorkloadRow, 'template'>, spec: PodSpec): void {
+  add(row: Omit<WorkloadRow, 'template'>, spec: PodSpec, object: Field): void {
     if (row.count === 0) return;
+    this.#objects.push(object);
     if (this.#templates.at(-1) !== spec) this.#templates.push(spec);
     this.#rows.push({ ...row, template: this.#templates.length - 1 });
+  }
+
+  placeOf(name: string): RowPlace {
+    const { context, path } = this.#objects[this.#rows.findIndex((row) => row.name === name)];
+    return { file: context.file, line: 1, column: 1, ...context.locate?.([...path, 'metadata', 'name'], 'value') };
   }
 
   build(): Workload {

@@ -34,6 +34,10 @@ export const CODES = {
     title: 'no such file',
     text: 'The file does not exist, is a folder, or may not be read. Paths on the command line are relative to the current folder, paths in a scenario to the folder that the scenario file is in.',
   },
+  E0007: {
+    title: 'no place for the results',
+    text: 'The folder or file that the results are to go to cannot be written: a file stands where a folder is needed, the rights are missing, or the folder holds something other than an earlier run. A run folder is replaced only by another run folder, so that no work is lost by a misspelt path. Nothing was simulated.',
+  },
   E0101: {
     title: 'missing field',
     text: 'A field, key or column that has no default is absent.',

@@ -7,6 +7,13 @@ import { suggestion } from '../problems/did-you-mean.ts';
 import { InputError, ProblemList } from '../problems/problem.ts';
 import { isDurationAt, issuesOf, keysOf, schemaAt, wordsOf } from './schema-walk.ts';
 
+/** What may be said of a problem beside its message. */
+export interface ScenarioProblemDetails {
+  readonly help?: string;
+  /** Whether the key is pointed at, or the value (the default). */
+  readonly part?: 'key' | 'value';
+}
+
 /** A scenario that was read, and the way back to its text. */
 export interface ScenarioReading {
   readonly file: string;
@@ -17,7 +24,7 @@ export interface ScenarioReading {
   /** Finds the line and column of a path. */
   readonly locate: Locate;
   /** An error at a path of the document, for what only its user can check: file names, an autoscaler's own options. */
-  problem(path: Path, code: ProblemCode, message: string, help?: string): InputError;
+  problem(path: Path, code: ProblemCode, message: string, details?: ScenarioProblemDetails): InputError;
 }
 
 /**
@@ -55,11 +62,9 @@ export function readScenario(text: string, file: string): ScenarioReading {
     scenario: parsed.scenario,
     document,
     locate,
-    problem(path, code, message, help) {
+    problem(path, code, message, details = {}) {
       const list = new ProblemList();
-      new Field(undefined, variantPath(document, path), { file, problems: list, locate }).problem(code, message, {
-        ...(help !== undefined && { help }),
-      });
+      new Field(undefined, placeInFile(document, path), { file, problems: list, locate }).problem(code, message, details);
       return new InputError(list.list().map((problem) => ({ ...problem, path: pathText(path) })));
     },
   };
@@ -74,12 +79,22 @@ function withoutNotes(value: unknown, key?: string): unknown {
   return Object.fromEntries(kept.map(([name, inner]) => [name, withoutNotes(inner, name)]));
 }
 
-/** A variant becomes an autoscaler of its own, which has no place in the file: what is wrong with it is in its edits. */
-function variantPath(document: unknown, path: Path): Path {
+/**
+ * A variant becomes an autoscaler of its own, which has no place in the file. What is wrong with its options stands in the edit that
+ * they come from, or, where no edit has to do with it, in the autoscaler that it is a variant of.
+ */
+function placeInFile(document: unknown, path: Path): Path {
   const root = new Field(document, [], { file: '', problems: new ProblemList() });
-  const name = String(path[1]);
-  const isVariant = path[0] === 'autoscalers' && !root.at('autoscalers').at(name).present && root.at('variants').at(name).present;
-  return isVariant ? ['variants', name, 'set', path.slice(3).join('.')] : path;
+  const [top, name, config, ...rest] = path.map(String);
+  const variant = root.at('variants').at(name);
+  if (top !== 'autoscalers' || root.at('autoscalers').at(name).present || !variant.present) return path;
+  const edits = isRecord(variant.at('set').value) ? Object.keys(variant.at('set').value as object) : [];
+  const place = rest.join('.');
+  const within = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}.`);
+  const edit = edits.find((key) => within(place, key)) ?? edits.find((key) => within(key, place));
+  if (edit !== undefined) return ['variants', name, 'set', edit, ...path.slice(3 + edit.split('.').length)];
+  const of = variant.at('of').value;
+  return config === undefined || typeof of !== 'string' ? variant.path : ['autoscalers', of, ...path.slice(2)];
 }
 
 function fieldAt(root: Field, path: Path): Field {

@@ -124,7 +124,7 @@ export class RecordingRows implements RecordReader {
     this.#receipt.honoured(kind, line);
     this.#countFields(line);
     const wantedReplicas = op === 'delete' ? 0 : replicas === EMPTY ? 1 : replicas;
-    this.#replicas.set({ kind, name, replicas: wantedReplicas, time, spec });
+    this.#replicas.set({ kind, name, replicas: wantedReplicas, time, line, spec });
   }
 
   #spec(name: string, controller: ControllerKind): PodSpec {
@@ -195,6 +195,10 @@ export class RecordingRows implements RecordReader {
     const workload = Workload.of(templates, rows);
     return {
       workload,
+      placeOf: (row) => {
+        const name = workload.name(row);
+        return { file, line: rows.find((other) => other.name === name)?.line ?? 1, column: 1 };
+      },
       receipt: receipt.finish(file, 'rows', this.#rows),
       shape: { ...workloadShape(workload), memoryMissing: !this.#memoryGiven, cpuMissing: !this.#cpuGiven, gpuModels: [] },
     };

@@ -3,6 +3,8 @@ import { canonical, type PodSpec, type WorkloadRow } from '@plimsoll/core';
 /** Replicas that were added at one moment and still run. */
 interface Batch {
   readonly since: number;
+  /** Line of the record that added them. */
+  readonly line: number;
   readonly template: number;
   count: number;
 }
@@ -21,8 +23,13 @@ export interface ReplicaChange {
   readonly replicas: number;
   /** Milliseconds; not earlier than that of the change before. */
   readonly time: number;
+  /** Line of the record. */
+  readonly line: number;
   readonly spec: PodSpec;
 }
+
+/** A row, and the line of the record that added its replicas. */
+type ReplicaRow = WorkloadRow & { readonly line: number };
 
 /**
  * Follows how many replicas objects want, and makes a row of those that are added at one moment and taken away at one moment. The newest
@@ -32,10 +39,10 @@ export class Replicas {
   readonly #owners = new Map<string, Owner>();
   readonly #templates: PodSpec[] = [];
   readonly #ids = new Map<string, number>();
-  readonly #rows: WorkloadRow[] = [];
+  readonly #rows: ReplicaRow[] = [];
   #taken = 0;
 
-  set({ kind, name, replicas, time, spec }: ReplicaChange): void {
+  set({ kind, name, replicas, time, line, spec }: ReplicaChange): void {
     const key = `${kind} ${name}`;
     let owner = this.#owners.get(key);
     if (owner === undefined) {
@@ -51,11 +58,11 @@ export class Replicas {
     if (batches.some((batch) => batch.template !== template)) this.#shrink(owner, 0, time);
     const now = batches.reduce((sum, batch) => sum + batch.count, 0);
     if (replicas < now) this.#shrink(owner, replicas, time);
-    else if (replicas > now) batches.push({ since: time, template, count: replicas - now });
+    else if (replicas > now) batches.push({ since: time, line, template, count: replicas - now });
   }
 
   /** All rows, in the order of their start; replicas that still run have no end. `taken` counts the pods that were taken away. */
-  finish(): { templates: readonly PodSpec[]; rows: readonly WorkloadRow[]; taken: number } {
+  finish(): { templates: readonly PodSpec[]; rows: readonly ReplicaRow[]; taken: number } {
     for (const owner of this.#owners.values()) {
       for (const batch of owner.batches) this.#row(owner, batch, batch.count, Number.POSITIVE_INFINITY);
       owner.batches.length = 0;
@@ -64,7 +71,7 @@ export class Replicas {
   }
 
   /** Rows by their start, the later ones of an owner numbered. */
-  #named(): WorkloadRow[] {
+  #named(): ReplicaRow[] {
     const numbers = new Map<string, number>();
     return [...this.#rows]
       .sort((a, b) => a.time - b.time)
@@ -89,10 +96,10 @@ export class Replicas {
     }
   }
 
-  #row(owner: Owner, { since, template }: Batch, count: number, duration: number): void {
+  #row(owner: Owner, { since, line, template }: Batch, count: number, duration: number): void {
     // Replicas that were added and taken away in the same moment never were.
     if (duration === 0) return;
-    this.#rows.push({ name: owner.name, template, time: since, duration, count });
+    this.#rows.push({ name: owner.name, template, time: since, duration, count, line });
   }
 
   #template(spec: PodSpec): number {

@@ -84,6 +84,11 @@ export class PodRows implements RecordReader {
     const { memoryDefault, cpuDefault, models } = this.#mapping;
     return {
       workload,
+      placeOf: (row) => {
+        const name = workload.name(row);
+        const record = this.#rows.findIndex((other) => other.name === name);
+        return { file: this.#file, line: this.#lines[record], column: 1, width: name.length };
+      },
       receipt: receipt.finish(this.#file, 'rows', workload.length),
       shape: {
         ...workloadShape(workload),

@@ -12,6 +12,16 @@ export interface TraceShape extends WorkloadShape {
   readonly gpuModels: readonly string[];
 }
 
+/** Where a row of a workload stands in the input that it came from. */
+export interface RowPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly width?: number;
+  /** The line itself, where the reader had it at hand. */
+  readonly excerpt?: string;
+}
+
 /** What came of reading a trace. */
 export interface TraceReading {
   readonly workload: Workload;
@@ -19,4 +29,6 @@ export interface TraceReading {
   readonly shape: TraceShape;
   /** Warnings and notes; errors are thrown. */
   readonly problems: readonly Problem[];
+  /** Where a row of the workload stands. Searches for it, so it is for messages and not for loops. */
+  placeOf(row: number): RowPlace;
 }

@@ -67,6 +67,21 @@ describe('readManifests', () => {
     });
   });
 
+  it('finds the object that a row came from', () => {
+    const { workload, placeOf } = read(`${DEPLOYMENT}---\n${JOB}`);
+    const places = Array.from({ length: workload.length }, (_, row) => [
+      workload.name(row),
+      placeOf(row).line,
+      placeOf(row).column,
+    ]);
+    expect(places).toEqual([
+      ['web', 3, 19],
+      ['batch/nightly', 17, 19],
+      ['batch/nightly-wave-2', 17, 19],
+      ['batch/nightly-wave-3', 17, 19],
+    ]);
+  });
+
   it('starts a Job at its time, in waves of as many pods as run in parallel', () => {
     const { workload, receipt } = read(JOB);
     const rows = Array.from({ length: workload.length }, (_, i) => [

@@ -60,7 +60,7 @@ describe('readScenario', () => {
   it('points at what only its user could check', () => {
     const reading = readScenario(SCENARIO, 'scenario.yaml');
     const at = (path: (string | number)[]): string[] =>
-      brief(reading.problem(path, 'E0131', 'no such type', 'use another').problems);
+      brief(reading.problem(path, 'E0131', 'no such type', { help: 'use another' }).problems);
     expect(at(['autoscalers', 'today', 'use'])).toEqual(['E0131 14:10 no such type (use another)']);
     expect(at(['autoscalers', 'today', 'config', 'nodeGroups', 3, 'name'])).toEqual(['E0131 16:7 no such type (use another)']);
     expect(at(['autoscalers', 'slow', 'config', 'scanInterval'])).toEqual(['E0131 18:43 no such type (use another)']);
@@ -69,6 +69,20 @@ describe('readScenario', () => {
       column: 1,
       path: 'cloud.region',
     });
+  });
+
+  it("points at a variant's edit where the mistake is its own, else at the autoscaler that it edits", () => {
+    const edits = '{ of: today, set: { nodeGroups.0.max: 1, limits: { cpu: 2 } } }';
+    const reading = readScenario(SCENARIO.replace('{ of: today, set: { scanInterval: 1m } }', edits), 'scenario.yaml');
+    const at = (...path: (string | number)[]): string => {
+      const [{ line, column }] = reading.problem(['autoscalers', 'slow', ...path], 'E0131', 'x').problems;
+      return `${line}:${column}`;
+    };
+    expect(at('config', 'nodeGroups', 0, 'max')).toBe('18:47');
+    expect(at('config', 'nodeGroups', 0)).toBe('18:47');
+    expect(at('config', 'limits', 'cpu')).toBe('18:65');
+    expect(at('config', 'other')).toBe('16:7');
+    expect(at('use')).toBe('14:10');
   });
 });
 

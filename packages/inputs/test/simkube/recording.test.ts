@@ -25,7 +25,7 @@ async function problemsOf(rows: readonly string[], options: Partial<TraceOptions
 
 describe('a recording of objects', () => {
   it('makes rows of replicas that are added, which end when the newest are taken away', async () => {
-    const { workload, receipt } = await read([
+    const { workload, receipt, placeOf } = await read([
       'a,0,apply,Deployment,dsb/web,1,1000,1024,,1,0,30',
       'a,10,apply,Deployment,dsb/web,4,1000,1024,,1,0,30',
       'a,20,apply,Deployment,dsb/web,6,1000,1024,,1,0,30',
@@ -40,6 +40,7 @@ describe('a recording of objects', () => {
       ['dsb/web-4', 20, 30, 2],
       ['dsb/web-5', 60, Infinity, 1],
     ]);
+    expect([0, 1, 2, 3, 4].map((row) => placeOf(row).line)).toEqual([2, 3, 3, 4, 6]);
     expect(workload.templates).toEqual([
       {
         namespace: 'dsb',

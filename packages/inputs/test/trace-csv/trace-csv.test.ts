@@ -48,6 +48,15 @@ web,1.5,,3,500,256,0
     expect(workload.templates[workload.template[1]].containers[0].requests).toEqual({ cpu: 500, memory: 256 * 2 ** 20 });
   });
 
+  it('finds the line of a row, also where blank lines and order set rows apart from lines', async () => {
+    const { workload, placeOf } = await read('id,arrive_s,duration_s,cpu_m\n\nlate,9,1,100\nearly,3,1,100\n');
+    const lines = [0, 1].map((row) => [workload.name(row), placeOf(row)]);
+    expect(lines).toEqual([
+      ['early', { file: 'jobs.csv', line: 4, column: 1, width: 5 }],
+      ['late', { file: 'jobs.csv', line: 3, column: 1, width: 4 }],
+    ]);
+  });
+
   it('shares one template among rows of one shape', async () => {
     const { workload } = await read(
       'id,arrive_s,duration_s,cpu_m,mem_mib\na,0,1,100,64\nb,0,2,200,64\nc,0,3,100,64\nd,0,,100,64\n',

@@ -12,4 +12,5 @@ export const EXIT = {
   undecided: 6,
   partial: 7,
   interrupted: 130,
+  terminated: 143,
 } as const;

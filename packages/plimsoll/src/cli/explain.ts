@@ -8,5 +8,13 @@ export function explain(code: string): void {
     const guess = didYouMean(code.toUpperCase(), Object.keys(CODES));
     throw new UsageError(`there is no code ${code}${guess === undefined ? '' : `; did you mean ${guess}?`}`);
   }
-  console.log(`${code.toUpperCase()}  ${text.title}\n\n${text.text}`);
+  console.log(`${code.toUpperCase()}  ${text.title}\n\n${wrapped(text.text, Math.min(process.stdout.columns ?? WIDTH, WIDTH))}`);
+}
+
+/** Longest line of a long text. */
+const WIDTH = 100;
+
+/** Broken at spaces. */
+function wrapped(text: string, width: number): string {
+  return text.replace(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd();
 }

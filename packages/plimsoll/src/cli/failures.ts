@@ -2,6 +2,7 @@ import { OptionsError } from '@plimsoll/core';
 import { formatProblems, InputError } from '@plimsoll/inputs';
 import { RunError } from '@plimsoll/lab';
 import { EXIT } from './exit-codes.ts';
+import { colorsOf } from './streams.ts';
 
 /** A request that the command line cannot mean, found after parsing. */
 export class UsageError extends Error {
@@ -10,7 +11,7 @@ export class UsageError extends Error {
 
 /** Tells a failure on stderr and returns the exit status for it. */
 export function reportFailure(error: unknown): number {
-  const color = process.stderr.hasColors?.() === true && !process.argv.includes('--no-color');
+  const color = colorsOf(process.stderr, !process.argv.includes('--no-color'));
   if (error instanceof InputError) {
     console.error(formatProblems(error.problems, {}, { color, total: error.total }));
     return EXIT.input;

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { reportFailure } from './failures.ts';
+import { guardOutput } from './streams.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+guardOutput();
 
 const program = new Command('plimsoll')
   .description('The load line for Kubernetes clusters: replays pod traces against Cluster Autoscaler and Karpenter.')
@@ -18,8 +22,7 @@ program
   .option(
     '-a, --autoscaler <name>',
     'only this autoscaler of the scenario (may be given again)',
-    (name: string, all: string[]) => [...all, name],
-    [],
+    (name: string, all: string[] = []) => [...all, name],
   )
   .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
   .option(
@@ -36,7 +39,7 @@ program
   .option('--no-skip', 'make every call of an autoscaler, also those that provably decide nothing (the digest is the same)')
   .action(async (input: string, options) => {
     const { replay } = await import('./replay.ts');
-    await replay(input, options, { version, cwd: process.env.INIT_CWD ?? process.cwd() });
+    await replay(input, options, { version, cwd: startFolder() });
   });
 
 program
@@ -53,6 +56,17 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   else process.exitCode = reportFailure(error);
+}
+
+/**
+ * The folder that names start from: the user's. A script of this repository runs at its root, wherever the user stands; the package
+ * manager says where that is. Scripts of other packages mean the folder that they run in.
+ */
+function startFolder(): string {
+  const { INIT_CWD, npm_package_name: script, npm_package_json: manifest } = process.env;
+  const here = process.cwd();
+  const own = script === 'plimsoll-workspace' && (manifest === undefined || dirname(manifest) === here);
+  return own && INIT_CWD !== undefined ? INIT_CWD : here;
 }
 
 function wholeNumber(text: string): number {

@@ -1,17 +1,18 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { didYouMean, formatProblems } from '@plimsoll/inputs';
+import { join, resolve } from 'node:path';
+import { didYouMean, formatProblems, InputError } from '@plimsoll/inputs';
 import { measure, type RunResult, type RunSpec, seriesOf } from '@plimsoll/lab';
 import { type Comparison, comparisonTable, htmlReport, runFolder, runId } from '@plimsoll/report';
 import { createExecutor } from '../node/executor.ts';
 import { type LoadedInput, loadInput } from '../node/load-input.ts';
-import { writeFolder, writeWhole } from '../node/run-folder.ts';
+import { fileFault, type PlaceFault, runFolderFault, writeFolder, writeWhole } from '../node/run-folder.ts';
 import { UsageError } from './failures.ts';
 import { ProgressLine } from './progress.ts';
+import { colorsOf, onStop } from './streams.ts';
 
 /** Options of `plimsoll replay`, as the command line gives them. */
 export interface ReplayOptions {
-  readonly autoscaler: readonly string[];
+  readonly autoscaler?: readonly string[];
   readonly seed?: number;
   readonly threads?: number;
   /** A folder, true for the default, false for none. */
@@ -32,13 +33,18 @@ export interface ReplayHost {
 /** Width of the table where stdout is no terminal. */
 const PLAIN_WIDTH = 100;
 
+/** Where run folders go when nothing else is said, below the current folder. */
+const RUNS = '.plimsoll';
+
 /** Runs each autoscaler of a scenario on the same workload and seed, prints the comparison, and keeps it. */
 export async function replay(input: string, options: ReplayOptions, { version, cwd }: ReplayHost): Promise<void> {
   const loaded = await loadInput(input, { cwd });
-  const color = options.color && process.stdout.hasColors?.() === true;
-  if (loaded.problems.length > 0 && options.quiet !== true) console.error(formatProblems(loaded.problems, {}, { color }));
-  const names = chosen(options.autoscaler, Object.keys(loaded.scenario.autoscalers));
+  if (loaded.problems.length > 0 && options.quiet !== true) {
+    console.error(formatProblems(loaded.problems, {}, { color: colorsOf(process.stderr, options.color) }));
+  }
+  const names = chosen(options.autoscaler ?? [], Object.keys(loaded.scenario.autoscalers));
   const specs = names.map((autoscaler) => specOf(loaded, autoscaler, options));
+  checkPlaces(options, cwd);
 
   const startedAt = process.hrtime.bigint();
   const results = await runAll(specs, names, input, options);
@@ -48,9 +54,10 @@ export async function replay(input: string, options: ReplayOptions, { version, c
   if (options.json === true) process.stdout.write(jsonOf(comparison));
   else {
     const shown = options.quiet === true ? { ...comparison, notes: [] } : comparison;
+    const color = colorsOf(process.stdout, options.color);
     process.stdout.write(comparisonTable(shown, { color, width: process.stdout.columns ?? PLAIN_WIDTH, wallSeconds }));
   }
-  await keep(comparison, loaded, options, cwd);
+  keep(comparison, loaded, options, cwd);
 }
 
 function chosen(wanted: readonly string[], all: readonly string[]): readonly string[] {
@@ -62,6 +69,23 @@ function chosen(wanted: readonly string[], all: readonly string[]): readonly str
     );
   }
   return wanted.length === 0 ? all : all.filter((name) => wanted.includes(name));
+}
+
+/** Finds out before the runs whether their results can be kept. */
+function checkPlaces({ out, report }: ReplayOptions, cwd: string): void {
+  const fault = (file: string, { message, help }: PlaceFault): InputError =>
+    new InputError([{ code: 'E0007', severity: 'error', file, line: 0, column: 0, message, help }]);
+  if (out !== false) {
+    // The run's name is not known yet: that of a folder that would be in its place stands for it.
+    const folder = typeof out === 'string' ? out : join(RUNS, 'run');
+    const found = runFolderFault(resolve(cwd, folder), cwd);
+    const help = typeof out === 'string' ? found?.help : `${found?.help}; --no-out writes none`;
+    if (found !== undefined) throw fault(`--out ${typeof out === 'string' ? out : RUNS}`, { ...found, help: help as string });
+  }
+  if (report !== undefined) {
+    const found = fileFault(resolve(cwd, report));
+    if (found !== undefined) throw fault(`--report ${report}`, found);
+  }
 }
 
 function specOf({ scenario, workload }: LoadedInput, autoscaler: string, { seed, skip }: ReplayOptions): RunSpec {
@@ -83,9 +107,11 @@ async function runAll(
     threads: threads ?? Math.min(specs.length, availableParallelism()),
     commandOf: (spec) => `plimsoll replay ${input} --autoscaler ${spec.autoscaler} --seed ${spec.seed} --threads 1`,
   });
+  const heard = onStop(() => progress.clear());
   try {
     return await executor.run(specs, (index, now) => progress.update(index, now));
   } finally {
+    heard();
     progress.clear();
     await executor.close();
   }
@@ -126,23 +152,18 @@ function jsonOf(comparison: Comparison): string {
   return `${JSON.stringify({ schemaVersion: 1, run: runId(comparison), scenario: comparison.scenario.metadata.name, workload, runs, notes, versions }, null, 2)}\n`;
 }
 
-async function keep(
-  comparison: Comparison,
-  { workload }: LoadedInput,
-  { out, report, quiet, json }: ReplayOptions,
-  cwd: string,
-): Promise<void> {
+function keep(comparison: Comparison, { workload }: LoadedInput, { out, report, quiet, json }: ReplayOptions, cwd: string): void {
   const say = (text: string): void => {
     if (quiet !== true && json !== true) console.log(text);
   };
   if (out !== false) {
     const { id, files } = runFolder(comparison, { ownerName: (row) => workload.name(row) });
-    const folder = resolve(cwd, typeof out === 'string' ? out : `.plimsoll/${id}`);
-    await writeFolder(folder, files);
-    say(`run folder  ${typeof out === 'string' ? out : `.plimsoll/${id}`}`);
+    const folder = typeof out === 'string' ? out : join(RUNS, id);
+    writeFolder(resolve(cwd, folder), files);
+    say(`run folder  ${folder}`);
   }
   if (report !== undefined) {
-    await writeWhole(resolve(cwd, report), htmlReport(comparison));
+    writeWhole(resolve(cwd, report), htmlReport(comparison));
     say(`report      ${report}`);
   }
 }

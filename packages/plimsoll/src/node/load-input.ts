@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
-import { type OfferingsView, OptionsError, type Scenario, type Workload, withVariants } from '@plimsoll/core';
+import { isAbsolute } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { OptionsError, type Scenario, Workload } from '@plimsoll/core';
 import {
   formatReceipt,
   InputError,
+  type Path,
   type Problem,
   type Receipt,
   readManifests,
@@ -12,10 +14,12 @@ import {
   type ScenarioReading,
   type TraceOptions,
 } from '@plimsoll/inputs';
-import { defaultScenario, oversizedRow } from '../default-scenario.ts';
+import { type DefaultScenario, defaultScenario } from '../default-scenario.ts';
 import { mergeWorkloads } from '../merge-workloads.ts';
-import { offeringsOf, providerOf } from '../simulate.ts';
-import { findInput, readBytes, shownPath } from './files.ts';
+import { offeringsOf } from '../simulate.ts';
+import { checkedScenario } from './check-scenario.ts';
+import { FileError, type FoundFile, findBeside, findInput, keptName, readBytes } from './files.ts';
+import { type ReadPods, refusedByDefaults, refuseOversized } from './oversized.ts';
 
 /** A scenario with its workload, checked, and what was chosen or approximated on the way. */
 export interface LoadedInput {
@@ -27,7 +31,7 @@ export interface LoadedInput {
   readonly notes: readonly string[];
   /** Warnings of the readers. */
   readonly problems: readonly Problem[];
-  /** SHA-256 of every file that was read, by the name that messages call it. */
+  /** SHA-256 of every file that was read, by its name relative to the folder of the first. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
@@ -37,151 +41,180 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
-/** Collects what is read. */
-class Reading {
-  readonly cwd: string;
-  readonly receipts: Receipt[] = [];
-  readonly problems: Problem[] = [];
-  readonly inputs: Record<string, string> = {};
-
-  constructor(cwd: string) {
-    this.cwd = cwd;
-  }
-
-  bytes(path: string): { bytes: Uint8Array; file: string } {
-    const file = shownPath(path, this.cwd);
-    const bytes = readBytes(path, file);
-    this.inputs[file] = createHash('sha256').update(bytes).digest('hex');
-    return { bytes, file };
-  }
-
-  text(path: string): { text: string; file: string } {
-    const { bytes, file } = this.bytes(path);
-    return { text: new TextDecoder().decode(bytes), file };
-  }
-
-  async trace(path: string, options: Omit<TraceOptions, 'file'> = {}): Promise<Workload> {
-    const { bytes, file } = this.bytes(path);
-    const { workload, receipt, problems } = await readTraceCsv(bytes, { ...options, file });
-    this.receipts.push(receipt);
-    this.problems.push(...problems);
-    return workload;
-  }
-
-  manifests(paths: readonly string[]): Workload {
-    const { workload, receipt, problems } = readManifests(paths.map((path) => this.text(path)));
-    this.receipts.push(receipt);
-    this.problems.push(...problems);
-    return workload;
-  }
-}
-
 /**
  * Reads what a user names: a scenario file, a trace, a Kubernetes manifest, or a bundled workload (default `quickstart`). A trace or a
- * manifest gets a scenario that suits it.
+ * manifest gets a scenario that suits it. Everything is checked here: what is loaded can be run.
  *
  * @throws InputError with file, line and column.
  */
 export async function loadInput(name = 'quickstart', { cwd = process.cwd() }: LoadOptions = {}): Promise<LoadedInput> {
-  const path = findInput(name, cwd);
-  const reading = new Reading(cwd);
-  const source = shownPath(path, cwd);
-  if (/\.ya?ml$/.test(path)) {
-    const { text, file } = reading.text(path);
-    if (/^\s*apiVersion:\s*["']?plimsoll\//m.test(text)) return await fromScenario(text, file, path, reading);
-  }
-  const workload = /\.(ya?ml|json)$/.test(path) ? reading.manifests([path]) : await reading.trace(path);
-  const { scenario, notes } = bareScenario(source, workload);
-  return finish(scenario, workload, source, [...notes], reading);
-}
-
-async function fromScenario(text: string, file: string, path: string, reading: Reading): Promise<LoadedInput> {
-  const document = readScenario(text, file);
-  const folder = dirname(path);
-  const { trace, manifests, oversized } = document.scenario.workload;
-  const parts: Workload[] = [];
-  if (trace !== undefined) {
-    const { file: traceFile, ...options } = typeof trace === 'string' ? { file: trace } : trace;
-    parts.push(await reading.trace(resolve(folder, traceFile), withoutUndefined(options)));
-  }
-  if (manifests !== undefined) parts.push(reading.manifests(manifests.map((manifest) => resolve(folder, manifest))));
-  if (parts.length === 0) throw document.problem(['workload'], 'E0101', 'the workload names neither a trace nor manifests');
-  const workload = mergeWorkloads(parts);
-  const scenario = checked(document, () => withVariants(document.scenario));
-  const offerings = checked(document, () => offeringsOf(scenario), ['cloud']);
-  for (const name of Object.keys(scenario.autoscalers)) checked(document, () => checkAutoscaler(scenario, name, offerings));
-  if (oversized === 'error') refuseOversized(workload, offerings, Object.keys(reading.inputs)[1] ?? file);
-  return finish(scenario, workload, file, [], reading);
-}
-
-function checkAutoscaler(scenario: Scenario, name: string, offerings: OfferingsView): void {
-  const { plugin, options } = providerOf(scenario, name);
   try {
-    plugin.groups?.(options, offerings);
+    const input = findInput(name, cwd);
+    const reading = new Reading(input);
+    if (!/\.(ya?ml|json)$/.test(input.path)) return bare(await reading.trace(input), input, reading);
+    const text = reading.text(input);
+    return isScenario(text) ? await fromScenario(text, input, reading) : bare(reading.manifests([input]), input, reading);
   } catch (error) {
-    if (error instanceof OptionsError)
-      throw new OptionsError(['autoscalers', name, 'config', ...error.path], bare(error), error.suggestion);
-    throw error;
+    if (!(error instanceof FileError)) throw error;
+    const { shown: file, message, help } = error;
+    throw new InputError([{ code: 'E0006', severity: 'error', file, line: 0, column: 0, message, help }]);
   }
 }
 
-function bareScenario(source: string, workload: Workload): { scenario: Scenario; notes: readonly string[] } {
-  refuseOversized(workload, undefined, source);
-  return defaultScenario(source.replace(/\.(csv|ya?ml|json)(\.gz)?$/, ''), workload);
+/** A scenario is known by its version, or by keys that no Kubernetes object has. */
+function isScenario(text: string): boolean {
+  return /^[\s{,]*["']?(apiVersion["']?\s*:\s*["']?plimsoll\b|kind["']?\s*:\s*["']?Scenario\b|autoscalers["']?\s*:)/m.test(text);
 }
 
-function refuseOversized(workload: Workload, offerings: OfferingsView | undefined, file: string): void {
-  const view = offerings ?? offeringsOf(defaultCloud);
-  const found = oversizedRow(workload, view.types);
-  if (found === undefined) return;
-  const asked = Object.entries(found.requests).map(([name, amount]) => `${name} ${amount}`);
-  const most = Object.keys(found.requests).map(
-    (name) => `${name} ${Math.max(...view.types.map(({ allocatable }) => allocatable[name] ?? 0))}`,
-  );
-  throw new InputError([
-    {
-      code: 'E0130',
-      severity: 'error',
-      file,
-      line: 0,
-      column: 0,
-      path: workload.name(found.row),
-      message: `${workload.name(found.row)}: a pod is larger than any instance type of the catalogue: it asks for ${asked.join(', ')}`,
-      seen: asked.join(', '),
-      accepted: `at most ${most.join(', ')}, not necessarily on one type`,
-      help: `the most that any type has free is ${most.join(', ')}; or set workload.oversized to keep`,
-    },
-  ]);
+/** Reads files, and collects what was read. */
+class Reading {
+  readonly receipts: Receipt[] = [];
+  readonly problems: Problem[] = [];
+  readonly inputs: Record<string, string> = {};
+  readonly #first: FoundFile;
+  readonly #texts = new Map<string, string>();
+
+  constructor(first: FoundFile) {
+    this.#first = first;
+  }
+
+  text(file: FoundFile): string {
+    const known = this.#texts.get(file.path);
+    if (known !== undefined) return known;
+    const text = new TextDecoder().decode(this.#bytes(file));
+    this.#texts.set(file.path, text);
+    return text;
+  }
+
+  async trace(file: FoundFile, options: Omit<TraceOptions, 'file'> = {}): Promise<ReadPods> {
+    const bytes = this.#bytes(file);
+    const { workload, receipt, problems, placeOf } = await readTraceCsv(bytes, { ...options, file: file.shown });
+    this.receipts.push({ ...receipt, file: keptName(file, this.#first) });
+    this.problems.push(...problems);
+    return {
+      workload,
+      placeOf: (row) => {
+        const place = placeOf(row);
+        const excerpt = lineOf(bytes, place.line);
+        return { ...place, ...(excerpt !== undefined && { excerpt }) };
+      },
+    };
+  }
+
+  manifests(files: readonly FoundFile[]): ReadPods {
+    const texts = files.map((file) => ({ file: file.shown, text: this.text(file) }));
+    const { receipt, problems, ...pods } = readManifests(texts);
+    this.receipts.push({ ...receipt, file: files.map((file) => keptName(file, this.#first)).join(', ') });
+    this.problems.push(...problems);
+    return pods;
+  }
+
+  #bytes(file: FoundFile): Uint8Array {
+    const bytes = readBytes(file);
+    this.inputs[keptName(file, this.#first)] = createHash('sha256').update(bytes).digest('hex');
+    return bytes;
+  }
 }
 
-const defaultCloud = { cloud: { catalog: 'aws' } } as Scenario;
-
-/** Options errors of the assembly, told at their place in the scenario file. */
-function checked<T>(document: ScenarioReading, body: () => T, prefix: readonly (string | number)[] = []): T {
+/** The text of a line, for messages. */
+function lineOf(bytes: Uint8Array, line: number): string | undefined {
   try {
-    return body();
+    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    return new TextDecoder().decode(plain).split('\n', line)[line - 1]?.replace(/\r$/, '');
+  } catch {
+    // Too long for one text: the message does without.
+    return undefined;
+  }
+}
+
+/** A trace or a manifest without a scenario. */
+function bare(pods: ReadPods, input: FoundFile, reading: Reading): LoadedInput {
+  const { workload } = pods;
+  const kept = keptName(input, input);
+  if (workload.length === 0) throw noPods(input.shown);
+  refuseOversized(pods, offeringsOf(anyCloud).types);
+  const { scenario, notes } = defaultsFor(kept.replace(/\.(csv|ya?ml|json)(\.gz)?$/, ''), pods);
+  return finish({ scenario, workload, source: sourceOf(input), notes }, reading);
+}
+
+const anyCloud = { cloud: { catalog: 'aws' } } as Scenario;
+
+function defaultsFor(name: string, pods: ReadPods): DefaultScenario {
+  try {
+    return defaultScenario(name, pods.workload);
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
-    const help = error.suggestion;
-    throw document.problem([...prefix, ...error.path], 'E0131', bare(error), help);
+    throw refusedByDefaults(pods, (row) => suits(pods.workload, row), error);
   }
 }
 
-/** An options error's message without the path before it. */
-function bare(error: OptionsError): string {
-  const prefix = `${error.path.join('.')}: `;
-  return error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+/** Whether the default scenario buys machines for the pods of a row. */
+function suits(workload: Workload, row: number): boolean {
+  const template = workload.templates[workload.template[row]];
+  try {
+    defaultScenario('one', Workload.of([template], [{ name: 'one', template: 0, time: 0, duration: 1, count: 1 }]));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function finish(scenario: Scenario, workload: Workload, source: string, notes: string[], reading: Reading): LoadedInput {
-  return {
-    scenario,
-    workload,
-    source,
-    notes: [...notes, ...reading.receipts.map(formatReceipt)],
-    problems: reading.problems,
-    inputs: reading.inputs,
-  };
+async function fromScenario(text: string, input: FoundFile, reading: Reading): Promise<LoadedInput> {
+  const document = readScenario(text, input.shown);
+  const parts = await readWorkload(document, input, reading);
+  const workload = mergeWorkloads(parts.map((part) => part.workload));
+  if (workload.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
+  const scenario = checkedScenario(document);
+  if (scenario.workload.oversized === 'error') {
+    const { types } = offeringsOf(scenario);
+    for (const part of parts) refuseOversized(part, types);
+  }
+  return finish({ scenario, workload, source: sourceOf(input), notes: [] }, reading);
+}
+
+async function readWorkload(document: ScenarioReading, input: FoundFile, reading: Reading): Promise<ReadPods[]> {
+  const { trace, manifests } = document.scenario.workload;
+  const parts: ReadPods[] = [];
+  if (trace !== undefined) {
+    const { file, ...options } = typeof trace === 'string' ? { file: trace } : trace;
+    const path = typeof trace === 'string' ? ['workload', 'trace'] : ['workload', 'trace', 'file'];
+    parts.push(await named(document, path, () => reading.trace(findBeside(input, file), withoutUndefined(options))));
+  }
+  if (manifests !== undefined) {
+    const files = manifests.map((file) => findBeside(input, file));
+    for (const [index, file] of files.entries())
+      await named(document, ['workload', 'manifests', index], () => reading.text(file));
+    parts.push(reading.manifests(files));
+  }
+  if (parts.length > 0) return parts;
+  const help = 'give trace: a file, or manifests: a list of files';
+  throw document.problem(['workload'], 'E0101', 'the workload names neither a trace nor manifests', { help, part: 'key' });
+}
+
+/** A file that cannot be read is the fault of the line that names it. */
+async function named<T>(document: ScenarioReading, path: Path, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof FileError ? document.problem(path, 'E0006', error.message, { help: error.help }) : error;
+  }
+}
+
+const NO_PODS = 'the input brings no pods';
+
+function noPods(file: string): InputError {
+  const help = 'Deployment, ReplicaSet, StatefulSet, ReplicationController, Job and Pod bring pods';
+  return new InputError([{ code: 'E0001', severity: 'error', file, line: 1, column: 1, message: NO_PODS, help }]);
+}
+
+/** How a run's tables call the input. Paths of the machine are left out. */
+function sourceOf(input: FoundFile): string {
+  return isAbsolute(input.shown) || input.shown.startsWith('..') ? keptName(input, input) : input.shown;
+}
+
+function finish(input: Pick<LoadedInput, 'scenario' | 'workload' | 'source' | 'notes'>, reading: Reading): LoadedInput {
+  const { problems, inputs, receipts } = reading;
+  return { ...input, notes: [...input.notes, ...receipts.map(formatReceipt)], problems, inputs };
 }
 
 function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -1,0 +1,95 @@
+import { DurationError, OptionsError, QuantityError, type Scenario, Workload, withVariants } from '@plimsoll/core';
+import type { InputError, Path, ScenarioReading } from '@plimsoll/inputs';
+import { bundledProviders, offeringsOf, prepare, providerOf } from '../simulate.ts';
+import { optionsText, placeInConfig, valueAt } from './option-place.ts';
+
+/**
+ * The scenario of a file with its variants as autoscalers, after everything that a run would refuse was tried: prices, the cloud's
+ * rules, and the options of every autoscaler.
+ *
+ * @throws InputError with the place in the file.
+ */
+export function checkedScenario(document: ScenarioReading): Scenario {
+  const scenario = variantsOf(document);
+  if (Object.keys(scenario.autoscalers).length === 0) {
+    const help = `give at least one, with use: ${bundledProviders.map(({ id }) => id).join(' or ')}`;
+    throw document.problem(['autoscalers'], 'E0101', 'the scenario has no autoscaler', { help, part: 'key' });
+  }
+  told(document, scenario, () => offeringsOf(scenario));
+  for (const name of Object.keys(scenario.autoscalers)) told(document, scenario, () => tryOut(scenario, name), name);
+  return scenario;
+}
+
+/** Variants are applied one at a time: an edit that does not fit is told at the variant, not at the autoscaler that it edits. */
+function variantsOf(document: ScenarioReading): Scenario {
+  const { scenario } = document;
+  for (const [name, { set }] of Object.entries(scenario.variants)) {
+    try {
+      withVariants({ ...scenario, variants: { [name]: scenario.variants[name] } });
+    } catch (error) {
+      if (!(error instanceof OptionsError)) throw error;
+      if (error.path[0] === 'variants') throw problemOf(document, scenario, error);
+      const edits = Object.keys(set);
+      const place = error.path.slice(3).join('.');
+      const edit = edits.find((path) => path === place || path.startsWith(`${place}.`));
+      const path = ['variants', name, 'set', ...(edit === undefined ? [] : [edit])];
+      const help = "paths start below the autoscaler's config; items of lists have numbers from 0, as in nodePools.0.spec.weight";
+      throw document.problem(path, 'E0131', optionsText(error, undefined).message, { help, part: 'key' });
+    }
+  }
+  return withVariants(scenario);
+}
+
+/** Sets up a run without pods: it reads and checks all that a run with pods would, and costs little. */
+function tryOut(scenario: Scenario, autoscaler: string): void {
+  const { plugin, options } = providerOf(scenario, autoscaler);
+  try {
+    prepare({ scenario, workload: Workload.of([], []).share(), autoscaler, seed: scenario.seed });
+  } catch (error) {
+    if (!(error instanceof OptionsError) || error.path[0] !== 'groups') throw error;
+    const group = plugin.groups?.(options, offeringsOf(scenario))[Number(error.path[1])];
+    const path = ['autoscalers', autoscaler, 'config', 'nodeGroups', group?.name ?? '', ...error.path.slice(2)];
+    throw new OptionsError(path, bare(error), error.suggestion);
+  }
+}
+
+/** Runs a check, and tells what it throws at its place in the file. */
+function told<T>(document: ScenarioReading, scenario: Scenario, check: () => T, autoscaler = ''): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof OptionsError) throw problemOf(document, scenario, error);
+    if (error instanceof QuantityError || error instanceof DurationError) {
+      throw document.problem(['autoscalers', autoscaler, 'config'], 'E0131', error.message, { part: 'key' });
+    }
+    throw error;
+  }
+}
+
+function problemOf(document: ScenarioReading, scenario: Scenario, error: OptionsError): InputError {
+  const path = placeInScenario(scenario, error.path);
+  const { message, help, part } = optionsText(error, valueAt(scenario, path));
+  const code = path[2] === 'config' ? 'E0131' : 'E0107';
+  return document.problem(path, code, message, { part, ...(help !== undefined && { help }) });
+}
+
+/** Names that the assembly has for what stands below `cloud` in a scenario. */
+const CLOUD: Readonly<Record<string, string>> = {
+  catalogue: 'catalog',
+  types: 'instanceTypes',
+  region: 'region',
+  zones: 'zones',
+  limits: 'limits',
+  shortages: 'shortages',
+};
+
+function placeInScenario({ autoscalers }: Scenario, path: Path): Path {
+  const [top, name, part, ...rest] = path;
+  if (CLOUD[top] !== undefined) return ['cloud', CLOUD[top], ...path.slice(1)];
+  if (top !== 'autoscalers' || part !== 'config') return path;
+  return [top, name, part, ...placeInConfig(autoscalers[name]?.config, rest)];
+}
+
+function bare({ message, path }: OptionsError): string {
+  return message.slice(`${path.join('.')}: `.length);
+}
