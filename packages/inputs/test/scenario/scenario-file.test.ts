@@ -81,7 +81,7 @@ describe('readScenario', () => {
     expect(at('config', 'nodeGroups', 0, 'max')).toBe('18:47');
     expect(at('config', 'nodeGroups', 0)).toBe('18:47');
     expect(at('config', 'limits', 'cpu')).toBe('18:65');
-    expect(at('config', 'other')).toBe('16:7');
+    expect(at('config', 'other')).toBe('15:5');
     expect(at('use')).toBe('14:10');
   });
 });
