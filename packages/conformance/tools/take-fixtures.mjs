@@ -1,0 +1,23 @@
+// Takes every n-th case of a folder of golden files into the fixtures of this package:
+//   node packages/conformance/tools/take-fixtures.mjs <golden folder> <n>
+// Lines that define things for later cases are kept. The fixtures are what the test command shows parity on; `pnpm parity` runs whole folders.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+const [folder, every] = process.argv.slice(2);
+if (folder === undefined || !(Number(every) >= 1)) {
+  console.error('usage: take-fixtures.mjs <golden folder> <n>');
+  process.exit(2);
+}
+const target = new URL(`../fixtures/${basename(folder)}/`, import.meta.url).pathname;
+mkdirSync(target, { recursive: true });
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz') && !name.startsWith('bench-'))) {
+  const lines = gunzipSync(readFileSync(join(folder, file)))
+    .toString()
+    .split('\n')
+    .filter(Boolean);
+  let cases = 0;
+  const kept = lines.filter((line) => JSON.parse(line).id === undefined || cases++ % Number(every) === 0);
+  writeFileSync(join(target, file), gzipSync(`${kept.join('\n')}\n`, { level: 9 }));
+}
