@@ -76,9 +76,9 @@ export function defaultScenario(name: string, workload: Workload): DefaultScenar
   return {
     scenario: parsed.scenario,
     notes: [
-      `defaults  EC2 ${offerings.region}, zones ${offerings.zones.join(', ')}, on-demand prices`,
-      `          cluster-autoscaler on ${groups.length} groups of up to ${GROUP_MAX}: ${groups.map(({ type }) => type.name).join(', ')}`,
-      `          karpenter with one NodePool: amd64, on-demand, categories ${categories.join(', ')}, generation above 4`,
+      `Defaults for a bare trace: EC2 ${offerings.region}, zones ${offerings.zones.join(', ')}, on-demand prices`,
+      `cluster-autoscaler on ${groups.length} groups of up to ${GROUP_MAX}: ${groups.map(({ type }) => type.name).join(', ')}`,
+      `karpenter with one NodePool: amd64, on-demand, categories ${categories.join(', ')}, generation above 4`,
     ],
   };
 }

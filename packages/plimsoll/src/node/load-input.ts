@@ -3,7 +3,6 @@ import { isAbsolute } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { OptionsError, type Scenario, Workload } from '@plimsoll/core';
 import {
-  formatReceipt,
   InputError,
   type Path,
   type Problem,
@@ -16,6 +15,7 @@ import {
 } from '@plimsoll/inputs';
 import { type DefaultScenario, defaultScenario } from '../default-scenario.ts';
 import { mergeWorkloads } from '../merge-workloads.ts';
+import { receiptNotes } from '../receipt-notes.ts';
 import { offeringsOf } from '../simulate.ts';
 import { checkedScenario } from './check-scenario.ts';
 import { FileError, type FoundFile, findBeside, findInput, keptName, readBytes } from './files.ts';
@@ -214,7 +214,7 @@ function sourceOf(input: FoundFile): string {
 
 function finish(input: Pick<LoadedInput, 'scenario' | 'workload' | 'source' | 'notes'>, reading: Reading): LoadedInput {
   const { problems, inputs, receipts } = reading;
-  return { ...input, notes: [...input.notes, ...receipts.map(formatReceipt)], problems, inputs };
+  return { ...input, notes: [...input.notes, ...receipts.flatMap(receiptNotes)], problems, inputs };
 }
 
 function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
