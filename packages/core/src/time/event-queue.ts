@@ -64,6 +64,9 @@ export class EventQueue {
   b = 0;
 
   #now = 0;
+  /** Now in two parts: its lowest 32 bits, and the rest. */
+  #nowLow = 0;
+  #nowHigh = 0;
   #size = 0;
   #free = NONE;
   #used = 0;
@@ -134,11 +137,7 @@ export class EventQueue {
   /** Takes the first event into the public fields. Returns false when none is pending. */
   pop(): boolean {
     if (this.#size === 0) return false;
-    let entry = this.#firstOfTick();
-    if (entry === NONE) {
-      this.#advance();
-      entry = this.#firstOfTick();
-    }
+    const entry = this.#takeFirst();
     const row = entry * ROW;
     const ints = this.#ints;
     this.time = this.#doubles[entry * DOUBLES];
@@ -146,7 +145,6 @@ export class EventQueue {
     this.kind = ints[row + KIND_AT] >> PHASE_BITS;
     this.a = ints[row + A_AT];
     this.b = ints[row + B_AT];
-    this.#unlink(entry);
     this.#release(entry);
     return true;
   }
@@ -154,8 +152,7 @@ export class EventQueue {
   /** The time of the first event, or Infinity. */
   peekTime(): number {
     if (this.#size === 0) return Infinity;
-    if (this.#firstOfTick() === NONE) return this.#nextTime();
-    return this.#now;
+    return this.#tickBits === 0 ? this.#nextTime() : this.#now;
   }
 
   /** Every pending event, in order. */
@@ -183,16 +180,11 @@ export class EventQueue {
   /** Fills an empty queue from a snapshot taken at `now`. Handles of the saved queue are void; {@link push} returns are passed to `onHandle`. */
   restore(now: number, events: readonly QueuedEvent[], onHandle?: (event: QueuedEvent, handle: number) => void): void {
     if (this.#size !== 0) throw new Error('a queue is restored only while it is empty');
-    this.#now = now;
+    this.#moveTo(now);
     for (const event of events) {
       const handle = this.push(event.time, event.phase, event.kind, event.a, event.b);
       onHandle?.(event, handle);
     }
-  }
-
-  #firstOfTick(): number {
-    const bits = this.#tickBits;
-    return bits === 0 ? NONE : this.#heads[TICK + 31 - Math.clz32(bits & -bits)];
   }
 
   /** Hangs an entry where its time belongs, seen from now. */
@@ -204,13 +196,11 @@ export class EventQueue {
       return;
     }
     const low = time >>> 0;
-    const nowLow = this.#now >>> 0;
-    const high = (time - low) / 2 ** 32;
-    const nowHigh = (this.#now - nowLow) / 2 ** 32;
+    const high = time < 2 ** 32 ? 0 : (time - low) / 2 ** 32;
     let level = 3;
     let slot = high;
-    if (high === nowHigh) {
-      const top = 31 - Math.clz32(low ^ nowLow);
+    if (high === this.#nowHigh) {
+      const top = 31 - Math.clz32(low ^ this.#nowLow);
       level = top < SHIFT[1] ? 0 : top < SHIFT[2] ? 1 : 2;
       slot = (low >>> SHIFT[level]) & (SLOTS[level] - 1);
     }
@@ -220,27 +210,51 @@ export class EventQueue {
     this.#append(list, entry);
   }
 
-  /** Moves now to the time of the next event and hangs everything of that tick into the lists by phase. */
-  #advance(): void {
-    for (;;) {
+  /** Takes the first entry out of its list, moving now to its time. */
+  #takeFirst(): number {
+    while (this.#tickBits === 0) {
       let level = 0;
       while (this.#counts[level] === 0) level++;
       const list = this.#firstList(level);
-      let entry = this.#heads[list];
+      const entry = this.#heads[list];
       // Level 0 holds the exact tick; on upper levels, time moves to the start of the slot's range and its list moves down.
-      this.#now = level === 0 ? this.#doubles[entry * DOUBLES] : this.#startOf(level, list - FIRST_LIST[level]);
+      this.#moveTo(level === 0 ? this.#doubles[entry * DOUBLES] : this.#startOf(level, list - FIRST_LIST[level]));
+      const alone = entry === this.#tails[list];
       this.#heads[list] = NONE;
       this.#tails[list] = NONE;
       this.#bits[list >>> 5] &= ~(1 << (list & 31));
-      while (entry !== NONE) {
-        const row = entry * ROW;
-        const next = this.#ints[row + NEXT_AT];
-        this.#counts[level]--;
-        this.#place(entry, this.#doubles[entry * DOUBLES]);
-        entry = next;
+      if (level === 0 && alone) {
+        // The only event of its tick need not be sorted by phase.
+        this.#counts[0]--;
+        return entry;
       }
-      if (this.#firstOfTick() !== NONE) return;
+      this.#spread(level, entry);
     }
+    const list = TICK + 31 - Math.clz32(this.#tickBits & -this.#tickBits);
+    const entry = this.#heads[list];
+    const next = this.#ints[entry * ROW + NEXT_AT];
+    this.#heads[list] = next;
+    if (next === NONE) {
+      this.#tails[list] = NONE;
+      this.#tickBits &= ~(1 << (list - TICK));
+    } else this.#ints[next * ROW + PREV_AT] = NONE;
+    return entry;
+  }
+
+  /** Hangs the entries of a list that was taken off a level where they belong now, in order. */
+  #spread(level: number, first: number): void {
+    for (let entry = first; entry !== NONE; ) {
+      const next = this.#ints[entry * ROW + NEXT_AT];
+      this.#counts[level]--;
+      this.#place(entry, this.#doubles[entry * DOUBLES]);
+      entry = next;
+    }
+  }
+
+  #moveTo(now: number): void {
+    this.#now = now;
+    this.#nowLow = now >>> 0;
+    this.#nowHigh = now < 2 ** 32 ? 0 : (now - this.#nowLow) / 2 ** 32;
   }
 
   #startOf(level: number, slot: number): number {
