@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   'scheduler-sim': ['core'],
   'provider-nodegroup': ['core'],
   'provider-fleet': ['core'],
-  inputs: ['core', 'cloud'],
+  inputs: ['core'],
   lab: ['core'],
   report: ['core', 'lab'],
   conformance: ['core', 'inputs', 'scheduler-sim', 'provider-nodegroup', 'provider-fleet', 'kubernetes', 'cloud'],

@@ -1,7 +1,7 @@
 import type { RunResult, RunSpec } from '../run-spec.ts';
 
 /** What a worker answers. Errors cross as values: a thrown error would arrive without its kind. */
-export type RunOutcome =
+type RunOutcome =
   | { readonly ok: true; readonly result: RunResult }
   | { readonly ok: false; readonly kind: string; readonly message: string; readonly stack?: string };
 
