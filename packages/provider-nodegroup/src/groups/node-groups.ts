@@ -100,8 +100,12 @@ export class NodeGroups {
   get outdated(): boolean {
     for (let g = 0; g < this.count; g++) {
       if (this.placeholders[g] !== this.#missing(g) || this.unfulfillable[g] !== this.#failed(g)) return true;
-      const instances = this.#groups.instances(g);
-      for (let i = 0; i < instances.length; i++) if (this.#view.nodes.orderedAt[instances[i]] > this.refreshedAt) return true;
+    }
+    // Rows stand in the order in which machines were ordered: only the last ones can be new.
+    const { orderedAt, group: groupOf } = this.#view.nodes;
+    for (let node = this.#view.nodeCount - 1; node >= 0 && orderedAt[node] > this.refreshedAt; node--) {
+      const group = groupOf[node];
+      if (group >= 0 && group < this.count && this.#groups.instances(group).includes(node)) return true;
     }
     return false;
   }

@@ -11,9 +11,14 @@ const TEMPLATE_STABLE = 60_000;
 /** Keys of taints whose presence makes a ready node count as not started: startup taints. Prefixes are the real program's own. */
 const STARTUP_PREFIXES = ['ignore-taint.cluster-autoscaler.kubernetes.io/', 'startup-taint.cluster-autoscaler.kubernetes.io/'];
 
-/** The nodes that have a Node object, in order of registration, with what one pass over them tells. Filled anew in each loop. */
+/**
+ * The nodes that have a Node object, in order of registration, with what one pass over them tells. The pass is made anew only where something that it
+ * reads has changed: a node that the journal names came, went or changed its class or state, a time was reached, or a machine's group became known.
+ */
 export class NodeList {
   count = 0;
+  /** Grows with each pass: equal versions are equal lists. */
+  version = 0;
   row = new Int32Array(256);
   /** Group as known, or NONE. */
   group = new Int32Array(256);
@@ -30,6 +35,13 @@ export class NodeList {
   readonly #isStartupTaint: (key: string) => boolean;
   /** By node class: 0 unknown, 1 fine, 2 has a startup taint, 3 cordoned or being deleted. */
   #classFacts = new Uint8Array(64);
+  /** By row, as the last pass found it: class and readiness in one number, or NONE where there was no Node object. */
+  #seen = new Int32Array(256).fill(NONE);
+  /** Up to where the journal was read; −1 where all must be read anew. */
+  #readTo = -1;
+  /** When the groups had been read last, and when the first machine was ordered whose group was not known. */
+  #refreshedAt = -Infinity;
+  #strangerAt = Infinity;
 
   constructor(view: ClusterView, groups: NodeGroups, flags: Flags, startupTime: readonly number[]) {
     this.#view = view;
@@ -40,12 +52,49 @@ export class NodeList {
     this.#isStartupTaint = (key) => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix));
   }
 
+  /** Brings the list up to date. */
   read(now: number): void {
+    const { end } = this.#view.journal;
+    if (!this.#holds(now)) this.#pass(now);
+    this.#readTo = end;
+  }
+
+  /** The next read makes a pass, whatever the journal says. */
+  forget(): void {
+    this.#readTo = -1;
+  }
+
+  /** Whether a pass would find just what the last one did. */
+  #holds(now: number): boolean {
+    const { journal, nodes, nodeCount } = this.#view;
+    const from = this.#readTo;
+    if (from < journal.start || now >= this.changesAt) return false;
+    const { refreshedAt } = this.#groups;
+    if (refreshedAt < this.#refreshedAt || refreshedAt >= this.#strangerAt) return false;
+    this.#refreshedAt = refreshedAt;
+    const { state, class: classes } = nodes;
+    const seen = this.#seen;
+    for (let position = from; position < journal.end; position++) {
+      const node = journal.at(position);
+      const found = node < nodeCount ? signature(state[node], classes[node]) : NONE;
+      if (found !== (node < seen.length ? seen[node] : NONE)) return false;
+    }
+    return true;
+  }
+
+  #pass(now: number): void {
     const { nodes } = this.#view;
+    const { state, class: classes, next, readyAt, registeredAt, orderedAt, group: groupOf } = nodes;
     const groups = this.#groups;
+    const { refreshedAt } = groups;
+    this.version++;
     this.count = 0;
     this.ready = 0;
     this.changesAt = Infinity;
+    this.#refreshedAt = refreshedAt;
+    this.#strangerAt = Infinity;
+    if (this.#seen.length < this.#view.nodeCount) this.#seen = new Int32Array(this.#view.nodeCount * 2);
+    const seen = this.#seen.fill(NONE);
     for (let g = 0; g < groups.count; g++) this.model[g] = NONE;
     if (this.#classFacts.length < this.#view.classes.nodes.length) {
       const wider = new Uint8Array(this.#view.classes.nodes.length * 2);
@@ -53,22 +102,28 @@ export class NodeList {
       this.#classFacts = wider;
     }
     if (this.row.length < this.#view.registeredCount) this.#grow(this.#view.registeredCount * 2);
-    for (let node = this.#view.firstNode; node !== NONE; node = nodes.next[node]) {
-      const group = groups.groupOf(node);
+    for (let node = this.#view.firstNode; node !== NONE; node = next[node]) {
+      let group = groupOf[node];
+      if (group >= groups.count) group = NONE;
+      else if (group !== NONE && orderedAt[node] > refreshedAt) {
+        if (orderedAt[node] < this.#strangerAt) this.#strangerAt = orderedAt[node];
+        group = NONE;
+      }
       const at = this.count++;
       this.row[at] = node;
       this.group[at] = group;
-      const facts = this.#factsOf(nodes.class[node]);
-      const ready = nodes.state[node] === NODE.ready && facts !== 2;
+      seen[node] = signature(state[node], classes[node]);
+      const facts = this.#factsOf(classes[node]);
+      const ready = state[node] === NODE.ready && facts !== 2;
       if (ready) {
         this.ready++;
         this.readiness[at] = READINESS.ready;
         if (facts !== 1 || group === NONE || this.model[group] !== NONE) continue;
-        const stableAt = nodes.readyAt[node] + TEMPLATE_STABLE;
+        const stableAt = readyAt[node] + TEMPLATE_STABLE;
         if (stableAt < now) this.model[group] = node;
         else if (stableAt + 1 < this.changesAt) this.changesAt = stableAt + 1;
       } else {
-        const startsUntil = nodes.registeredAt[node] + (group === NONE ? this.#startupTime[0] : this.#startupTime[group]);
+        const startsUntil = registeredAt[node] + (group === NONE ? this.#startupTime[0] : this.#startupTime[group]);
         if (startsUntil > now) {
           this.readiness[at] = READINESS.notStarted;
           if (startsUntil < this.changesAt) this.changesAt = startsUntil;
@@ -94,4 +149,10 @@ export class NodeList {
     this.group = new Int32Array(length);
     this.readiness = new Uint8Array(length);
   }
+}
+
+/** What a pass reads of a node that may change. */
+function signature(state: number, nodeClass: number): number {
+  if (state === NODE.ready) return nodeClass * 2 + 1;
+  return state === NODE.registered ? nodeClass * 2 : NONE;
 }

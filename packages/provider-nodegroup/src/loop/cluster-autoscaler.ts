@@ -66,6 +66,8 @@ export class ClusterAutoscaler implements Provider {
   #pods = new Int32Array(256);
   readonly #drained: number[] = [];
   #lastScaleUp = LONG_AGO;
+  /** The version of the list of nodes that the snapshot's real nodes were taken from. */
+  #filledFrom = 0;
   /** The smallest time between two loops so far. */
   #interval: number;
   /** Whether this loop left anything other than it found it, and until when all would stay so. */
@@ -170,6 +172,7 @@ export class ClusterAutoscaler implements Provider {
   restore(value: JsonValue): void {
     const saved = value as Record<string, JsonValue>;
     this.#pending.rebuild(this.#context.view);
+    this.#list.forget();
     this.#groups.restore(saved.groups);
     this.#templates.restore(saved.templates);
     this.#registry.restore(saved.registry);
@@ -286,11 +289,15 @@ export class ClusterAutoscaler implements Provider {
   #fillSnapshot(now: number, whatIf: WhatIf | undefined): void {
     const list = this.#list;
     const snapshot = this.#snapshot;
-    snapshot.begin(whatIf);
-    for (let i = 0; i < list.count; i++) {
-      if (list.readiness[i] !== READINESS.notStarted || list.group[i] === NONE) snapshot.addReal(list.row[i]);
-      else whatIf?.hideNode(list.row[i]);
+    const isLeftOut = (i: number): boolean => list.readiness[i] === READINESS.notStarted && list.group[i] !== NONE;
+    const again = list.version === this.#filledFrom && snapshot.beginAgain(whatIf);
+    if (!again) {
+      snapshot.begin(whatIf);
+      for (let i = 0; i < list.count; i++) if (!isLeftOut(i)) snapshot.addReal(list.row[i]);
+      snapshot.keepReal();
+      this.#filledFrom = list.version;
     }
+    if (whatIf !== undefined) for (let i = 0; i < list.count; i++) if (isLeftOut(i)) whatIf.hideNode(list.row[i]);
     for (const g of this.#groups.byName) {
       const upcoming = this.#registry.upcoming(g, now);
       this.status.upcoming[g] = upcoming;

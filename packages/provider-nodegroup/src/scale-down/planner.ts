@@ -19,6 +19,9 @@ import { UtilizationOf } from './utilization.ts';
 const GIB = 2 ** 30;
 const DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 
+/** What a look at a node's use came to; 0 is no look yet. */
+const USE = { none: 1, high: 2, low: 3 } as const;
+
 /** What the planner works with. */
 export interface PlannerParts {
   readonly context: ProviderContext;
@@ -159,40 +162,54 @@ export class Planner {
 
   /** Fills the candidates with the slots of eligible nodes in list order; returns how many. */
   #eligible(now: number, status: LoopStatus): number {
-    const { snapshot, list, groups, actuator, context, flags } = this.#parts;
-    const { classes } = context.view;
+    const { snapshot, list, groups, actuator, context } = this.#parts;
+    const { terminating } = context.view.nodes;
+    const { unremovable } = this;
+    const { row, group: groupOf } = list;
+    const { destination, judged } = snapshot;
+    const { active } = actuator;
+    const full = this.#explain === 'full';
     this.#reserve(snapshot.count);
     let count = 0;
     for (let i = 0; i < list.count; i++) {
-      const node = list.row[i];
+      const node = row[i];
       const slot = snapshot.slotOf(node);
-      if (slot === NONE) continue;
-      if (actuator.isDeleting(node)) continue;
-      snapshot.destination[slot] = 1;
-      const group = list.group[i];
+      if (slot === NONE || terminating[node] === 1 || (active && actuator.isDeleting(node))) continue;
+      destination[slot] = 1;
+      const group = groupOf[i];
       if (group === NONE || groups.target[group] <= groups.min[group]) continue;
-      const cached = this.unremovable.has(node);
-      if (cached) {
+      if (unremovable.has(node)) {
         status.unremovable.set(node, 'RecentlyUnremovable');
         continue;
       }
-      const { shape } = classes.nodes[snapshot.nodeClass[slot]];
-      if (shape.annotations?.[DISABLED] === 'true') continue;
-      const own = this.#parts.groupOptions[group];
-      const { value, gpu } = this.#utilization.of(slot, {
-        ignoreDaemonSets: own.ignoreDaemonSetsUtilization,
-        ignoreMirror: flags['ignore-mirror-pods-utilization'],
-      });
-      if (Number.isNaN(value)) continue;
-      if (list.readiness[i] !== READINESS.ready && !flags['scale-down-unready-enabled']) continue;
-      if (value > (gpu ? own.gpuUtilizationThreshold : own.utilizationThreshold)) {
-        if (this.#explain === 'full') status.unremovable.set(node, 'NotUnderutilized');
+      let use = judged[slot];
+      if (use === 0 || snapshot.received(slot)) {
+        use = this.#useOf(slot, group, list.readiness[i]);
+        judged[slot] = use;
+      }
+      if (use !== USE.low) {
+        if (full && use === USE.high) status.unremovable.set(node, 'NotUnderutilized');
         continue;
       }
       this.#candidates[count] = slot;
       this.#rank[count++] = this.#rankOf(slot, now);
     }
     return count;
+  }
+
+  /** Whether a node is used little enough to go. */
+  #useOf(slot: number, group: number, readiness: number): number {
+    const { snapshot, context, flags, groupOptions } = this.#parts;
+    const { shape } = context.view.classes.nodes[snapshot.nodeClass[slot]];
+    if (shape.annotations?.[DISABLED] === 'true') return USE.none;
+    const own = groupOptions[group];
+    const { value, gpu } = this.#utilization.of(slot, {
+      ignoreDaemonSets: own.ignoreDaemonSetsUtilization,
+      ignoreMirror: flags['ignore-mirror-pods-utilization'],
+    });
+    if (Number.isNaN(value)) return USE.none;
+    if (readiness !== READINESS.ready && !flags['scale-down-unready-enabled']) return USE.none;
+    return value > (gpu ? own.gpuUtilizationThreshold : own.utilizationThreshold) ? USE.high : USE.low;
   }
 
   /**

@@ -5,6 +5,8 @@ export class UnremovableNodes {
   readonly #timeout: number;
   readonly #until = new Map<number, number>();
   readonly #why = new Map<number, string>();
+  /** 1 at the rows of the nodes. */
+  #is = new Uint8Array(256);
 
   constructor(timeout: number) {
     this.#timeout = timeout;
@@ -12,11 +14,12 @@ export class UnremovableNodes {
 
   add(node: number, now: number, why: string): void {
     this.#until.set(node, now + this.#timeout);
+    this.#mark(node);
     this.#why.set(node, why);
   }
 
   has(node: number): boolean {
-    return this.#until.has(node);
+    return node < this.#is.length && this.#is[node] === 1;
   }
 
   /** Forgets nodes whose time is over. Returns whether there were any. */
@@ -25,6 +28,7 @@ export class UnremovableNodes {
     for (const [node, until] of this.#until) {
       if (until >= now) continue;
       this.#until.delete(node);
+      this.#is[node] = 0;
       this.#why.delete(node);
       changed = true;
     }
@@ -45,7 +49,17 @@ export class UnremovableNodes {
   restore(value: JsonValue): void {
     for (const [node, until, why] of value as [number, number, string][]) {
       this.#until.set(node, until);
+      this.#mark(node);
       this.#why.set(node, why);
     }
+  }
+
+  #mark(node: number): void {
+    if (node >= this.#is.length) {
+      const wider = new Uint8Array(node * 2);
+      wider.set(this.#is);
+      this.#is = wider;
+    }
+    this.#is[node] = 1;
   }
 }

@@ -56,6 +56,8 @@ export class ClusterSnapshot {
   kind = new Uint8Array(256);
   /** 1 where pods of removed nodes may go. */
   destination = new Uint8Array(256);
+  /** What the planner made of a real node's use; 0 where the node was read anew since. */
+  judged = new Uint8Array(256);
   /** Free resources at `slot * stride + resource`. */
   free = new Float64Array(256 * 4);
   stride = 4;
@@ -74,6 +76,12 @@ export class ClusterSnapshot {
   #placedNext = new Int32Array(1024);
   #firstPlaced = new Int32Array(256);
   #lastPlaced = new Int32Array(256);
+  /** How many slots, from the first on, are real nodes that the next loop may keep; the journal was read up to there for them. */
+  #kept = 0;
+  #readTo = -1;
+  /** Kept slots that this loop placed a pod on, and whether it took a node off the list. */
+  #used: number[] = [];
+  #removed = false;
   /** Position from which on nodes were added by an estimation. */
   #addedFrom = 0;
   /** By pod class, then node class: 0 not asked yet, 1 fits, 2 does not. */
@@ -92,22 +100,58 @@ export class ClusterSnapshot {
     this.#slots = 0;
     this.#placed = 0;
     this.#addedFrom = 0;
+    this.#kept = 0;
+    this.#used.length = 0;
+    this.#removed = false;
+    this.#readTo = this.#view.journal.end;
     this.stride = Math.max(this.#view.stride, this.#view.classes.resources.count);
     if (this.#slotOf.length < this.#view.nodeCount) this.#slotOf = new Int32Array(this.#view.nodeCount * 2);
     this.#slotOf.fill(NONE);
   }
 
+  /** Says that all real nodes are there: the next loop may begin with them. Where expendable pods were left out, it may not. */
+  keepReal(): void {
+    this.#kept = this.#facts.anyExpendable ? 0 : this.#slots;
+  }
+
+  /**
+   * Starts a loop with the real nodes of the last one, as they are now: those that the journal names or the last loop changed are read anew. Returns
+   * false where nothing was kept; then all must be added again. The caller answers for the list of nodes being the same.
+   */
+  beginAgain(whatIf: WhatIf | undefined): boolean {
+    const { journal, classes, stride } = this.#view;
+    const kept = this.#kept;
+    if (kept === 0 || this.#facts.anyExpendable) return false;
+    if (this.stride !== Math.max(stride, classes.resources.count)) return false;
+    const { end } = journal;
+    if (this.#readTo < journal.start || end - this.#readTo > kept) return false;
+    this.#whatIf = whatIf;
+    for (const slot of this.#used) {
+      this.#firstPlaced[slot] = NONE;
+      this.#lastPlaced[slot] = NONE;
+      this.#read(slot);
+    }
+    this.#used.length = 0;
+    for (let position = this.#readTo; position < end; position++) {
+      const slot = this.slotOf(journal.at(position));
+      if (slot !== NONE) this.#read(slot);
+    }
+    this.#readTo = end;
+    if (this.#removed) for (let slot = 0; slot < kept; slot++) this.order[slot] = slot;
+    this.#removed = false;
+    this.destination.fill(0, 0, kept);
+    this.count = kept;
+    this.#slots = kept;
+    this.#placed = 0;
+    this.#addedFrom = 0;
+    return true;
+  }
+
   /** Appends a node that has a Node object. */
   addReal(row: number): number {
-    const view = this.#view;
-    const nodeClass = view.nodes.class[row];
-    const slot = this.#append(row, nodeClass, view.nodes.group[row], NODE_KIND.real);
-    const { allocatable } = view.classes.nodes[nodeClass];
-    const { free, stride } = this;
-    const { used } = view;
-    const from = row * view.stride;
-    const to = slot * stride;
-    for (let r = 0; r < stride; r++) free[to + r] = (allocatable[r] ?? 0) - (r < view.stride ? used[from + r] : 0);
+    const { class: classes, group } = this.#view.nodes;
+    const slot = this.#append(row, classes[row], group[row], NODE_KIND.real);
+    this.#read(slot);
     this.#slotOf[row] = slot;
     if (this.#facts.anyExpendable) this.#freeExpendable(row, slot);
     return slot;
@@ -170,6 +214,7 @@ export class ClusterSnapshot {
   /** Puts a pod on a node of the snapshot. Does not check. */
   place(pod: number, podClass: number, slot: number): void {
     this.#take(podClass, slot, 1);
+    if (slot < this.#kept && this.#firstPlaced[slot] === NONE) this.#used.push(slot);
     const entry = this.#placed++;
     if (entry === this.#placedPod.length) this.#growPlaced();
     this.#placedPod[entry] = pod;
@@ -213,6 +258,7 @@ export class ClusterSnapshot {
     const position = this.order.indexOf(slot);
     this.order.copyWithin(position, position + 1, this.count);
     this.count--;
+    this.#removed = true;
     this.#whatIf?.hideNode(this.row[slot]);
   }
 
@@ -309,6 +355,18 @@ export class ClusterSnapshot {
     if (others !== undefined) for (let i = 0; i < others.length; i += 2) free[base + others[i]] -= sign * others[i + 1];
   }
 
+  /** Reads a real node's free resources. */
+  #read(slot: number): void {
+    const { classes, used, stride: width } = this.#view;
+    const { allocatable } = classes.nodes[this.nodeClass[slot]];
+    const { free, stride } = this;
+    const from = this.row[slot] * width;
+    const to = slot * stride;
+    const known = allocatable.length;
+    for (let r = 0; r < stride; r++) free[to + r] = (r < known ? allocatable[r] : 0) - (r < width ? used[from + r] : 0);
+    this.judged[slot] = 0;
+  }
+
   #freeExpendable(row: number, slot: number): void {
     const { pods, nodes } = this.#view;
     for (let pod = nodes.firstPod[row]; pod !== NONE; ) {
@@ -354,6 +412,9 @@ export class ClusterSnapshot {
     const destination = new Uint8Array(length);
     destination.set(this.destination);
     this.destination = destination;
+    const judged = new Uint8Array(length);
+    judged.set(this.judged);
+    this.judged = judged;
   }
 
   #growPlaced(): void {
