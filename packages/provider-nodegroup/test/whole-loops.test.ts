@@ -36,6 +36,27 @@ describe('a run of the autoscaler', () => {
     expect(run.nodes).toEqual([]);
   });
 
+  it('removes a node with GPUs after it has been empty for longer than ten minutes', () => {
+    // The pod takes both GPUs. It is helped once it is 30 s old; the node is unneeded from the first loop after the pod's end.
+    const requests = { cpu: 1000, 'nvidia.com/gpu': 2 };
+    const run = new Run({
+      config: { nodeGroups: [{ name: 'gpus', min: 0, max: 5, instanceTypes: ['4x16x2'] }] },
+      arrivals: [{ at: 0, runs: 5 * MINUTE, spec: { containers: [{ requests }] } }],
+    }).until(30 * MINUTE);
+    expect(run.lines.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([
+      'scale gpus TriggeredScaleUp',
+      'cordon gpus-0 ScaleDownEmpty',
+      'terminate gpus-0 ScaleDownEmpty',
+    ]);
+    const { pods } = run.simulation.cluster;
+    const [grown, tainted] = run.decisions;
+    expect(grown.at).toBeGreaterThanOrEqual(30 * SECOND);
+    const ended = pods.startedAt[0] + 5 * MINUTE;
+    expect(tainted.at).toBeGreaterThan(ended + 10 * MINUTE);
+    expect(tainted.at).toBeLessThanOrEqual(ended + 10 * MINUTE + 20 * SECOND);
+    expect(run.nodes).toEqual([]);
+  });
+
   it('leaves a node alone for five minutes after its pods found no other place, even if they end', () => {
     const run = new Run({
       config: { nodeGroups: [{ name: 'small', min: 0, max: 5, instanceTypes: ['4x16'] }] },

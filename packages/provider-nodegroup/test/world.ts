@@ -45,7 +45,10 @@ interface Arrival {
   readonly spec?: Partial<PodSpec>;
 }
 
-/** What a test world is made of. Types are called by their size: `4x16` has 4 cores and 16 GiB, of which 100m and 1 GiB are not for pods. */
+/**
+ * What a test world is made of. Types are called by their size: `4x16` has 4 cores and 16 GiB, of which 100m and 1 GiB are not for pods;
+ * `4x16x2` has two GPUs as well.
+ */
 export interface WorldOptions {
   /** Options of the autoscaler, node groups included. */
   readonly config: { readonly nodeGroups: readonly Record<string, unknown>[]; readonly [flag: string]: unknown };
@@ -65,10 +68,11 @@ const EVENT = { arrive: 0, start: 1, finish: 2, stop: 3, running: 4, register: 5
 /** A catalogue of the types that the groups name. */
 export function catalogueOf(names: readonly string[]): OfferingsView {
   const types = [...new Set(names)].map((name): InstanceType => {
-    const [cores, gib] = name.split('x').map(Number);
-    const nominal = { cpu: cores * 1000, memory: gib * GIB };
+    const [cores, gib, gpus = 0] = name.split('x').map(Number);
+    const others = gpus > 0 ? { 'nvidia.com/gpu': gpus } : {};
+    const nominal = { cpu: cores * 1000, memory: gib * GIB, ...others };
     const capacity = { ...nominal, pods: 50 };
-    const allocatable = { cpu: cores * 1000 - 100, memory: (gib - 1) * GIB, pods: 50 };
+    const allocatable = { cpu: cores * 1000 - 100, memory: (gib - 1) * GIB, pods: 50, ...others };
     const labels = { [LABEL.arch]: 'amd64', [LABEL.os]: 'linux', [LABEL.instanceType]: name };
     return { name, nominal, capacity, allocatable, predictedCapacity: capacity, predictedAllocatable: allocatable, labels };
   });
