@@ -99,7 +99,8 @@ function objectsOf(text: string, file: string, problems: ProblemList, receipt: R
   const documents = parseYaml(text, file, problems);
   if (documents.length === 0 && problems.errors === before) {
     const message = 'the file holds no Kubernetes object';
-    problems.add({ code: 'E0001', severity: 'error', file, line: 1, column: 1, message });
+    const help = 'an object starts with its apiVersion and kind';
+    problems.add({ code: 'E0001', severity: 'error', file, line: 1, column: 1, message, help });
   }
   return documents.flatMap(({ value, locate }) => {
     const context: DocumentContext = { file, problems, locate, receipt };

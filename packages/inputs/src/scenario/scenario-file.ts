@@ -4,7 +4,7 @@ import { Field, isRecord, type Locate, type Path, pathText } from '../document/f
 import { parseYaml } from '../document/yaml-text.ts';
 import type { ProblemCode } from '../problems/codes.ts';
 import { suggestion } from '../problems/did-you-mean.ts';
-import { InputError, ProblemList } from '../problems/problem.ts';
+import { InputError, type Problem, ProblemList } from '../problems/problem.ts';
 import { isDurationAt, issuesOf, keysOf, schemaAt, wordsOf } from './schema-walk.ts';
 
 /** What may be said of a problem beside its message. */
@@ -39,10 +39,16 @@ export function readScenario(text: string, file: string): ScenarioReading {
   problems.settle();
   if (documents.length !== 1) {
     const [, second] = documents;
+    const problem =
+      second === undefined
+        ? { code: 'E0001', message: 'the scenario is empty', help: 'it starts with apiVersion: plimsoll/v1' }
+        : {
+            code: 'E0108',
+            message: 'a scenario file holds one document, and here a second begins',
+            help: 'give it a file of its own, or remove the line "---" before it',
+          };
     const position = second?.locate([], 'value') ?? { line: 1, column: 1 };
-    const message =
-      second === undefined ? 'the scenario is empty' : 'a scenario file holds one document, and here a second begins';
-    throw new InputError([{ code: second === undefined ? 'E0001' : 'E0108', severity: 'error', file, ...position, message }]);
+    throw new InputError([{ severity: 'error', file, ...position, ...problem } as Problem]);
   }
   const [{ value, locate }] = documents;
   const document = withoutNotes(value);
@@ -149,9 +155,10 @@ function reportValue(issue: z.core.$ZodIssue, field: Field, root: Field): void {
     return;
   }
   const said = issue.message !== 'Invalid input' ? issue.message : expectation(issue);
-  const code: ProblemCode = said.includes('a duration such as') ? 'E0106' : issue.code === 'too_small' ? 'E0110' : 'E0103';
-  const message =
-    plain && !said.includes(', got ') ? `${said}, got ${seen}` : said.includes(', got ') ? said : `${said}, got ${seen}`;
+  const range = issue.code === 'too_small' || issue.code === 'too_big' || issue.code === 'custom';
+  const code: ProblemCode = said.includes('a duration such as') ? 'E0106' : range ? 'E0110' : 'E0103';
+  const complete = said.includes(', got ') || (issue.code === 'custom' && !plain);
+  const message = complete ? said : `${said}, got ${seen}`;
   field.problem(code, message, { seen });
 }
 

@@ -83,6 +83,14 @@ export function issuesOf(schema: Schema, value: unknown): z.core.$ZodIssue[] {
     const branch = schemaAt(schema, issue.path as (string | number)[], value);
     if (branch === undefined || definition(branch).type === 'union') return [issue];
     const issues = issuesOf(branch, inner);
-    return issues.length === 0 ? [issue] : issues.map((found) => ({ ...found, path: [...issue.path, ...found.path] }));
+    // A check without words of its own says what the whole union says.
+    const wordless = ({ code, message }: z.core.$ZodIssue): boolean => code === 'custom' && message === 'Invalid input';
+    return issues.length === 0
+      ? [issue]
+      : issues.map((found) => ({
+          ...found,
+          path: [...issue.path, ...found.path],
+          ...(wordless(found) && { message: issue.message }),
+        }));
   });
 }

@@ -1,6 +1,6 @@
 import { ProblemList } from '../problems/problem.ts';
 import { isRecording, RECORDING, RecordingRows } from '../simkube/recording-rows.ts';
-import { type HeaderLine, type HeaderName, POD_TRACE, refuseOtherForms, resolveHeader } from './columns.ts';
+import { type HeaderLine, type HeaderName, POD_TRACE, REQUIRED_COLUMNS, refuseOtherForms, resolveHeader } from './columns.ts';
 import type { RecordReader } from './csv-form.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { anyText, text } from './fields.ts';
@@ -151,6 +151,9 @@ class CsvReader {
       column: 1,
       message: blank ? 'the file is empty' : 'the trace has a header and no rows',
       accepted: 'a header and at least one row',
+      help: blank
+        ? `the first line names the columns: ${REQUIRED_COLUMNS.join(',')}`
+        : 'every pod, or group of equal pods, is a row',
     });
   }
 }

@@ -243,7 +243,9 @@ describe('a manifest that is refused', () => {
     const [problem] = problemsOf('kind: Pod\nmetadata: { name: a\nspec: {}\n');
     expect([problem.code, problem.line, problem.column]).toEqual(['E0005', 3, 1]);
     expect(brief(problemsOf(`${DEPLOYMENT}kind: Pod\n`))).toEqual(['E0108 14:1 key "kind" is given twice']);
-    expect(brief(problemsOf('# nothing\n'))).toEqual(['E0001 1:1 the file holds no Kubernetes object']);
+    expect(brief(problemsOf('# nothing\n'))).toEqual([
+      'E0001 1:1 the file holds no Kubernetes object (an object starts with its apiVersion and kind)',
+    ]);
     expect(brief(problemsOf('- 1\n'))[0]).toBe('E0103 1:1 the document must be an object, got a list');
   });
 

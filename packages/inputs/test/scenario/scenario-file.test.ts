@@ -114,6 +114,12 @@ describe('a scenario that is refused', () => {
     expect(withChange('7d', '-5m')).toEqual(['E0106 5:19 expected a duration such as "30s", "10m" or "1h30m", got "-5m"']);
   });
 
+  it('points at the smaller value that comes second', () => {
+    const expected =
+      'expected a distribution: { constant: 5s }, { uniform: [2s, 6s] }, { lognormal: { p50: 5s, p99: 20s } } or { exponential: { mean: 5m } }, the smaller value first';
+    expect(withChange('p50: 20s', 'p50: 90s')).toEqual([`E0110 11:34 ${expected}`]);
+  });
+
   it('points at what is missing, at the object that lacks it', () => {
     expect(withChange('    use: cluster-autoscaler\n', '')).toEqual(['E0101 13:3 "use" is missing']);
     expect(withChange('metadata: { name: week }\n', '')).toEqual(['E0101 1:1 "metadata" is missing']);
@@ -131,9 +137,9 @@ describe('a scenario that is refused', () => {
   });
 
   it('wants one document of YAML', () => {
-    expect(brief(problemsOf(''))).toEqual(['E0001 1:1 the scenario is empty']);
+    expect(brief(problemsOf(''))).toEqual(['E0001 1:1 the scenario is empty (it starts with apiVersion: plimsoll/v1)']);
     expect(brief(problemsOf(`${SCENARIO}---\n${SCENARIO}`))).toEqual([
-      'E0108 20:1 a scenario file holds one document, and here a second begins',
+      'E0108 20:1 a scenario file holds one document, and here a second begins (give it a file of its own, or remove the line "---" before it)',
     ]);
     expect(problemsOf('a: [1\n')[0].code).toBe('E0005');
     expect(brief(problemsOf('- 1\n'))).toEqual(['E0103 1:1 expected an object, got a list']);

@@ -96,6 +96,8 @@ describe('a recording of objects', () => {
     expect(await problemsOf(['a,9,apply,Pod,x,1,,,,1,0,', 'a,8,apply,Pod,y,1,,,,1,0,'])).toEqual([
       "E0110 3:1 rows are not in the order of t_s (1 are earlier than a row above them), so replicas can't be followed",
     ]);
-    expect(await problemsOf([])).toEqual(['E0001 2:1 the trace has a header and no rows']);
+    expect(await problemsOf([])).toEqual([
+      'E0001 2:1 the trace has a header and no rows (every pod, or group of equal pods, is a row)',
+    ]);
   });
 });

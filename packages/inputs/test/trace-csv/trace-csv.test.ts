@@ -236,9 +236,15 @@ describe('a trace that is refused', () => {
   });
 
   it('tells an empty file from a header without rows', async () => {
-    expect(brief(await problemsOf(''))).toEqual(['E0001 1:1 the file is empty']);
-    expect(brief(await problemsOf('\n\n'))).toEqual(['E0001 1:1 the file is empty']);
-    expect(brief(await problemsOf('id,arrive_s,duration_s,cpu_m\n'))).toEqual(['E0001 2:1 the trace has a header and no rows']);
+    expect(brief(await problemsOf(''))).toEqual([
+      'E0001 1:1 the file is empty (the first line names the columns: id,arrive_s,duration_s,cpu_m)',
+    ]);
+    expect(brief(await problemsOf('\n\n'))).toEqual([
+      'E0001 1:1 the file is empty (the first line names the columns: id,arrive_s,duration_s,cpu_m)',
+    ]);
+    expect(brief(await problemsOf('id,arrive_s,duration_s,cpu_m\n'))).toEqual([
+      'E0001 2:1 the trace has a header and no rows (every pod, or group of equal pods, is a row)',
+    ]);
   });
 
   it('tells a truncated gzip file, and keeps nothing of it', async () => {

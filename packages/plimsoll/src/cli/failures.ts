@@ -28,6 +28,11 @@ export function reportFailure(error: unknown): number {
     console.error(error.stack ?? error.message);
     return EXIT.failure;
   }
+  if (error instanceof Error && 'syscall' in error) {
+    // A full disk, or rights that were taken away meanwhile: the machine's state and no defect.
+    console.error(`error: ${error.message}`);
+    return EXIT.failure;
+  }
   console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   console.error('\nThis is a defect of plimsoll. Please report it with the command line and the input.');
   return EXIT.failure;

@@ -7,18 +7,20 @@ const INTERVAL_MS = 200;
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #active: boolean;
-  readonly #names: readonly string[];
-  readonly #now: number[];
-  readonly #total: number;
+  #runs: readonly { readonly name: string; readonly span: number }[] = [];
+  #now: number[] = [];
   #shownAt = 0;
   #shown = false;
 
-  constructor(stream: NodeJS.WriteStream, names: readonly string[], totalMs: number, quiet: boolean) {
+  constructor(stream: NodeJS.WriteStream, wanted: boolean) {
     this.#stream = stream;
-    this.#active = stream.isTTY === true && !quiet;
-    this.#names = names;
-    this.#now = names.map(() => 0);
-    this.#total = totalMs;
+    this.#active = stream.isTTY === true && wanted;
+  }
+
+  /** The runs that will be told of, and how many simulated milliseconds each is expected to take. */
+  expect(runs: readonly { readonly name: string; readonly span: number }[]): void {
+    this.#runs = runs;
+    this.#now = runs.map(() => 0);
   }
 
   update(index: number, now: number): void {
@@ -28,8 +30,8 @@ export class ProgressLine {
     if (at - this.#shownAt < INTERVAL_MS) return;
     this.#shownAt = at;
     this.#shown = true;
-    const parts = this.#names.map((name, i) => {
-      const share = this.#total > 0 ? Math.min(99, Math.floor((this.#now[i] / this.#total) * 100)) : 0;
+    const parts = this.#runs.map(({ name, span }, i) => {
+      const share = span > 0 ? Math.min(99, Math.floor((this.#now[i] / span) * 100)) : 0;
       return `${name} ${formatDuration(this.#now[i])} (${share} %)`;
     });
     this.#stream.write(`\r\u001b[2K${parts.join('   ').slice(0, (this.#stream.columns ?? 80) - 1)}`);

@@ -39,6 +39,22 @@ const RUNS = '.plimsoll';
 /** Runs each autoscaler of a scenario on the same workload and seed, prints the comparison, and keeps it. */
 export async function replay(input: string, options: ReplayOptions, { version, cwd }: ReplayHost): Promise<void> {
   const loaded = await loadInput(input, { cwd });
+  const progress = new ProgressLine(process.stderr, options.quiet !== true && options.json !== true);
+  const heard = onStop(() => progress.clear());
+  try {
+    await runAndKeep(loaded, input, options, progress, { version, cwd });
+  } finally {
+    heard();
+  }
+}
+
+async function runAndKeep(
+  loaded: LoadedInput,
+  input: string,
+  options: ReplayOptions,
+  progress: ProgressLine,
+  { version, cwd }: ReplayHost,
+): Promise<void> {
   if (loaded.problems.length > 0 && options.quiet !== true) {
     console.error(formatProblems(loaded.problems, {}, { color: colorsOf(process.stderr, options.color) }));
   }
@@ -47,7 +63,7 @@ export async function replay(input: string, options: ReplayOptions, { version, c
   checkPlaces(options, cwd);
 
   const startedAt = process.hrtime.bigint();
-  const results = await runAll(specs, names, input, options);
+  const results = await runAll(specs, input, options, progress);
   const wallSeconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
 
   const comparison = compared(loaded, results, version);
@@ -94,31 +110,27 @@ function specOf({ scenario, workload }: LoadedInput, autoscaler: string, { seed,
 
 async function runAll(
   specs: readonly RunSpec[],
-  names: readonly string[],
   input: string,
-  { threads, quiet, json }: ReplayOptions,
+  { threads }: ReplayOptions,
+  progress: ProgressLine,
 ): Promise<readonly RunResult[]> {
-  const last = Math.max(
-    0,
-    ...specs.map(({ scenario, workload }) => scenario.time.duration ?? lastArrival(workload) + scenario.time.settle),
-  );
-  const progress = new ProgressLine(process.stderr, names, last, quiet === true || json === true);
+  progress.expect(specs.map((spec) => ({ name: spec.autoscaler, span: expectedSpan(spec) })));
   const executor = createExecutor({
     threads: threads ?? Math.min(specs.length, availableParallelism()),
     commandOf: (spec) => `plimsoll replay ${input} --autoscaler ${spec.autoscaler} --seed ${spec.seed} --threads 1`,
   });
-  const heard = onStop(() => progress.clear());
   try {
     return await executor.run(specs, (index, now) => progress.update(index, now));
   } finally {
-    heard();
     progress.clear();
     await executor.close();
   }
 }
 
-function lastArrival({ columns, length }: RunSpec['workload']): number {
-  return length === 0 ? 0 : new Float64Array(columns, 0, length)[length - 1];
+/** How far a run goes at least, simulated milliseconds. */
+function expectedSpan({ scenario, workload: { columns, length } }: RunSpec): number {
+  const lastArrival = length === 0 ? 0 : new Float64Array(columns, 0, length)[length - 1];
+  return scenario.time.duration ?? lastArrival + scenario.time.settle;
 }
 
 function compared(

@@ -1,5 +1,13 @@
-import { DurationError, OptionsError, QuantityError, type Scenario, Workload, withVariants } from '@plimsoll/core';
-import type { InputError, Path, ScenarioReading } from '@plimsoll/inputs';
+import {
+  DurationError,
+  type OfferingsView,
+  OptionsError,
+  QuantityError,
+  type Scenario,
+  Workload,
+  withVariants,
+} from '@plimsoll/core';
+import { didYouMean, type InputError, type Path, type ScenarioReading } from '@plimsoll/inputs';
 import { bundledProviders, offeringsOf, prepare, providerOf } from '../simulate.ts';
 import { optionsText, placeInConfig, valueAt } from './option-place.ts';
 
@@ -15,9 +23,38 @@ export function checkedScenario(document: ScenarioReading): Scenario {
     const help = `give at least one, with use: ${bundledProviders.map(({ id }) => id).join(' or ')}`;
     throw document.problem(['autoscalers'], 'E0101', 'the scenario has no autoscaler', { help, part: 'key' });
   }
-  told(document, scenario, () => offeringsOf(scenario));
+  const offerings = told(document, scenario, () => offeringsOf(scenario));
+  checkNames(document, scenario, offerings);
   for (const name of Object.keys(scenario.autoscalers)) told(document, scenario, () => tryOut(scenario, name), name);
   return scenario;
+}
+
+/** Zones and types that the price list does not have: rules that name them would never mean a machine. */
+function checkNames(document: ScenarioReading, { cloud }: Scenario, { region, zones, types }: OfferingsView): void {
+  const refuse = (path: Path, what: string, name: string, known: readonly string[]): never => {
+    const near = didYouMean(name, known);
+    const help = near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
+    throw document.problem(['cloud', ...path], 'E0107', `unknown ${what} ${JSON.stringify(name)}`, {
+      ...((near !== undefined || known.length < 10) && { help }),
+    });
+  };
+  for (const [index, zone] of (cloud.catalog === 'aws' ? zones : []).entries()) {
+    if (zone.startsWith(region)) continue;
+    refuse(
+      ['zones', index],
+      `zone of ${region}`,
+      zone,
+      [...'abc'].map((letter) => region + letter),
+    );
+  }
+  const names = types.map(({ name }) => name);
+  for (const rules of ['limits', 'shortages'] as const) {
+    for (const [index, { instanceType, zone }] of (cloud[rules] ?? []).entries()) {
+      if (instanceType !== undefined && !names.includes(instanceType))
+        refuse([rules, index, 'instanceType'], 'instance type', instanceType, names);
+      if (zone !== undefined && !zones.includes(zone)) refuse([rules, index, 'zone'], 'zone', zone, zones);
+    }
+  }
 }
 
 /** Variants are applied one at a time: an edit that does not fit is told at the variant, not at the autoscaler that it edits. */
@@ -42,7 +79,7 @@ function variantsOf(document: ScenarioReading): Scenario {
 
 /** Sets up a run without pods: it reads and checks all that a run with pods would, and costs little. */
 function tryOut(scenario: Scenario, autoscaler: string): void {
-  const { plugin, options } = providerOf(scenario, autoscaler);
+  const { plugin, options } = parsedOptions(scenario, autoscaler);
   try {
     prepare({ scenario, workload: Workload.of([], []).share(), autoscaler, seed: scenario.seed });
   } catch (error) {
@@ -53,16 +90,24 @@ function tryOut(scenario: Scenario, autoscaler: string): void {
   }
 }
 
+/** A plug-in that stumbles over a value of a type that it did not expect has not checked it: that, too, is the input's fault. */
+function parsedOptions(scenario: Scenario, autoscaler: string): ReturnType<typeof providerOf> {
+  try {
+    return providerOf(scenario, autoscaler);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new OptionsError(['autoscalers', autoscaler, 'config'], `these options cannot be read (${error.message})`);
+  }
+}
+
 /** Runs a check, and tells what it throws at its place in the file. */
 function told<T>(document: ScenarioReading, scenario: Scenario, check: () => T, autoscaler = ''): T {
   try {
     return check();
   } catch (error) {
     if (error instanceof OptionsError) throw problemOf(document, scenario, error);
-    if (error instanceof QuantityError || error instanceof DurationError) {
-      throw document.problem(['autoscalers', autoscaler, 'config'], 'E0131', error.message, { part: 'key' });
-    }
-    throw error;
+    if (!(error instanceof QuantityError) && !(error instanceof DurationError)) throw error;
+    throw document.problem(['autoscalers', autoscaler, 'config'], 'E0131', error.message, { part: 'key' });
   }
 }
 

@@ -70,17 +70,17 @@ export function readBytes({ path, shown }: FoundFile): Uint8Array {
   try {
     return readFileSync(path);
   } catch {
-    throw unreadable(path, shown, []);
+    throw unreadable(path, shown);
   }
 }
 
 /** @param bundled names that would have been understood as well. */
-function unreadable(path: string, shown: string, bundled: readonly string[]): FileError {
+function unreadable(path: string, shown: string, bundled: readonly string[] = []): FileError {
   const found = statOf(path);
   if (found?.isDirectory() === true) {
     const inside = entries(path).filter((name) => READABLE.test(name));
-    const help = inside.length === 0 ? 'name a file' : `name a file in it, such as ${join(shown, inside[0])}`;
-    return new FileError(shown, `${JSON.stringify(shown)} is a folder without a scenario.yaml`, help);
+    const help = inside.length === 0 ? 'name a file' : `name a file in it, such as ${JSON.stringify(join(shown, inside[0]))}`;
+    return new FileError(shown, `${JSON.stringify(shown)} is a folder, and not one with a scenario.yaml`, help);
   }
   if (found !== undefined) return new FileError(shown, `${JSON.stringify(shown)} may not be read`, 'check its permissions');
   const name = basename(shown);

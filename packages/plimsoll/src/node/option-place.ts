@@ -44,18 +44,18 @@ export interface OptionsText {
 
 /** Parts an options error into message and help, given the value that stands at its path. */
 export function optionsText(error: OptionsError, value: unknown): OptionsText {
+  const key = error.path.at(-1);
   const prefix = `${error.path.join('.')}: `;
   const bare = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   const [head, ...rest] = bare.split('; ');
-  const message = /^unknown (key|field)/.test(head)
-    ? head.replace(/^unknown (key|field)/, `$& ${JSON.stringify(error.path.at(-1))}`)
-    : head;
+  const absent = /^(.+), got (?:nothing|undefined)$/.exec(head);
+  if (absent !== null && value === undefined)
+    return { message: `${JSON.stringify(key)} is missing`, help: absent[1], part: 'key' };
+  const message = head.replace(/^unknown (key|field)/, `$& ${JSON.stringify(key)}`);
   const near = error.suggestion ?? nearest(head);
-  const advice = rest.filter((part) => !part.startsWith('did you mean'));
-  if (near !== undefined) advice.unshift(`did you mean ${JSON.stringify(near)}?`);
-  const speaksOfValue =
-    typeof value !== 'object' && (message.includes(JSON.stringify(value) ?? '\0') || message.includes(String(value)));
-  return { message, part: speaksOfValue ? 'value' : 'key', ...(advice.length > 0 && { help: advice.join('; ') }) };
+  const help = near === undefined ? rest.join('; ') : `did you mean ${JSON.stringify(near)}?`;
+  const tellsValue = typeof value !== 'object' && [JSON.stringify(value), String(value)].some((text) => message.includes(text));
+  return { message, part: tellsValue ? 'value' : 'key', ...(help !== '' && { help }) };
 }
 
 /** The word that was meant, where the message lists the words and the one seen. */
