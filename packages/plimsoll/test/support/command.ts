@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
+import { command } from '../../src/cli/command.ts';
 import { reportFailure } from '../../src/cli/failures.ts';
 import { type ReplayOptions, replay } from '../../src/cli/replay.ts';
 
@@ -35,26 +36,37 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** `plimsoll replay` in this process: what the command's action does, with what it prints caught. */
-export async function replayIn(cwd: string, input: string, options: Partial<ReplayOptions> = {}): Promise<Outcome> {
+/** `plimsoll replay` in this process and in a folder: what the command's action does. */
+export function replayIn(cwd: string, input: string, options: Partial<ReplayOptions> = {}): Promise<Outcome> {
+  return heard(() =>
+    replay(input, { color: false, skip: true, threads: 1, ...options }, { version: '0.0.0', cwd }).then(() => 0, reportFailure),
+  );
+}
+
+/** A command line in this process. */
+export function plimsoll(...args: string[]): Promise<Outcome> {
+  return heard(() => command(args));
+}
+
+/** Calls something that returns a status, with what it prints caught. */
+async function heard(call: () => Promise<number>): Promise<Outcome> {
   let [stdout, stderr] = ['', ''];
+  const toStdout = (text: unknown): boolean => {
+    stdout += text;
+    return true;
+  };
+  const toStderr = (text: unknown): boolean => {
+    stderr += text;
+    return true;
+  };
   const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      stdout += text;
-      return true;
-    }),
-    vi.spyOn(console, 'log').mockImplementation((text: unknown) => {
-      stdout += `${text}\n`;
-    }),
-    vi.spyOn(console, 'error').mockImplementation((text: unknown) => {
-      stderr += `${text}\n`;
-    }),
+    vi.spyOn(process.stdout, 'write').mockImplementation(toStdout),
+    vi.spyOn(process.stderr, 'write').mockImplementation(toStderr),
+    vi.spyOn(console, 'log').mockImplementation((text: unknown) => void toStdout(`${text}\n`)),
+    vi.spyOn(console, 'error').mockImplementation((text: unknown) => void toStderr(`${text}\n`)),
   ];
   try {
-    const status = await replay(input, { color: false, skip: true, threads: 1, ...options }, { version: '0.0.0', cwd }).then(
-      () => 0,
-      reportFailure,
-    );
+    const status = await call();
     return { status, stdout, stderr };
   } finally {
     for (const spy of spies) spy.mockRestore();
