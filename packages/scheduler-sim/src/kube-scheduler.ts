@@ -9,13 +9,14 @@ import {
   type Scheduler,
   type SchedulerPlugin,
 } from '@plimsoll/core';
-import { type Cycle, NO_FIT, NO_NODES } from './cycle/cycle.ts';
+import { type Cycle, FAILED, NO_FIT, NO_NODES } from './cycle/cycle.ts';
 import { NodeOrder, placesIn } from './cycle/node-order.ts';
 import { PlainCycle } from './cycle/plain-cycle.ts';
 import type { TieRule } from './cycle/tie.ts';
 import { NO_NODES_MESSAGE, unschedulableMessage } from './explain.ts';
 import { FastCycle } from './fast/fast-cycle.ts';
 import { FilterModel } from './filters/filter-model.ts';
+import { DEFAULT_CONFIG, type SchedulerConfig } from './plain/config.ts';
 import { Hints } from './queue/hints.ts';
 import { PLACE } from './queue/pod-columns.ts';
 import { type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';
@@ -26,10 +27,8 @@ export interface KubeSchedulerOptions {
   readonly tie?: TieRule;
   /** Chance by pod row: `streams.keyed('tie')`. Needed where `tie` is `random`. */
   readonly chance?: KeyedStream;
-  /** First backoff of a rejected pod. Default 1000. */
-  readonly initialBackoffMs?: number;
-  /** Longest backoff. Default 10,000. */
-  readonly maxBackoffMs?: number;
+  /** What of KubeSchedulerConfiguration differs from the default profile. */
+  readonly config?: Partial<SchedulerConfig>;
   /** How long a rejected pod waits at most for an event. Default 300,000. */
   readonly staleAfterMs?: number;
   /** Who tries again after an event that may help. Default `each`. */
@@ -46,7 +45,7 @@ export function kubeScheduler(options: KubeSchedulerOptions = {}): SchedulerPlug
     id: 'kube-scheduler',
     contract: 1,
     create: (view) => new KubeScheduler(view, options),
-    model: (view) => new FilterModel(view),
+    model: (view) => new FilterModel(view, { ...DEFAULT_CONFIG, ...options.config }),
   };
 }
 
@@ -60,8 +59,7 @@ export class KubeScheduler implements Scheduler {
   readonly #order: NodeOrder;
   readonly #queue: SchedulingQueue;
   readonly #hints: Hints;
-  readonly #makeCycle: () => Cycle;
-  #cycle: Cycle;
+  readonly #cycle: Cycle;
   readonly #placement: Placement = { pod: NONE, node: NONE };
   /** Class of each node row as last seen. */
   #classOf: number[] = [];
@@ -73,14 +71,15 @@ export class KubeScheduler implements Scheduler {
       throw new Error('scheduler.chance: random ties need a keyed stream, such as streams.keyed("tie")');
     }
     this.#view = view;
-    this.#filters = new FilterModel(view);
+    const config = { ...DEFAULT_CONFIG, ...options.config };
+    this.#filters = new FilterModel(view, config);
     this.#order = new NodeOrder(placesIn(view));
-    this.#hints = new Hints(view, this.#filters);
-    const { initialBackoffMs = 1000, maxBackoffMs = 10_000, staleAfterMs = 300_000, retries = 'each' } = options;
+    this.#hints = new Hints(view, config);
+    const { staleAfterMs = 300_000, retries = 'each' } = options;
+    const { initialBackoffMs, maxBackoffMs } = config;
     this.#queue = new SchedulingQueue({ initialBackoffMs, maxBackoffMs, staleAfterMs }, retries);
-    const parts = { view, filters: this.#filters, order: this.#order, tie, chance: options.chance };
-    this.#makeCycle = () => (options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, options.cacheBytes));
-    this.#cycle = this.#makeCycle();
+    const parts = { view, order: this.#order, config, tie, chance: options.chance };
+    this.#cycle = options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, this.#filters, options.cacheBytes);
     for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) {
       this.#order.add(node);
       this.#classOf[node] = view.nodes.class[node];
@@ -99,7 +98,7 @@ export class KubeScheduler implements Scheduler {
     this.#order.refresh();
     const podClass = this.#view.pods.class[pod];
     const node = this.#cycle.choose(podClass, pod);
-    if (node === NO_NODES) this.#queue.failed(pod, now);
+    if (node === NO_NODES || node === FAILED) this.#queue.failed(pod, now);
     else if (node === NO_FIT) this.#queue.rejected(pod, podClass, this.#cycle.rejectors, now);
     else this.#inFlight = pod;
     this.#placement.pod = pod;
@@ -116,13 +115,17 @@ export class KubeScheduler implements Scheduler {
       case RECORD.podBound:
         this.#leave(a);
         this.#cycle.changed(b);
+        this.#queue.wake(now, this.#hints.podAdded(this.#view.pods.class[a]));
+        return;
+      case RECORD.podEvicted:
+        this.#cycle.changed(b);
         return;
       case RECORD.podFinished:
       case RECORD.podGone:
         this.#leave(a);
         if (b === NONE) return;
         this.#cycle.changed(b);
-        this.#queue.wake(now, this.#hints.podLeft(this.#view.pods.class[a]));
+        this.#queue.wake(now, this.#hints.podDeleted(this.#view.pods.class[a]));
         return;
       case RECORD.nodeRegistered:
         this.#order.add(a);
@@ -142,6 +145,8 @@ export class KubeScheduler implements Scheduler {
       case RECORD.nodeGone:
         this.#order.remove(a);
         this.#cycle.removed(a);
+        if (this.#classOf[a] === undefined) return;
+        this.#queue.wake(now, this.#hints.nodeDeleted(this.#classOf[a], this.#view.nodeNames[a]));
         return;
     }
   }
@@ -167,6 +172,7 @@ export class KubeScheduler implements Scheduler {
       order: this.#order.snapshot(),
       classOf: Array.from(this.#classOf, (nodeClass) => nodeClass ?? NONE),
       inFlight: this.#inFlight,
+      start: this.#cycle.start,
     };
   }
 
@@ -176,14 +182,15 @@ export class KubeScheduler implements Scheduler {
       order: ReturnType<NodeOrder['snapshot']>;
       classOf: number[];
       inFlight: number;
+      start: number;
     };
     this.#queue.restore(saved.queue);
     this.#order.restore(saved.order);
-    this.#cycle.restart();
     // What the cycle remembers is of nodes, and those have just changed under it.
-    this.#cycle = this.#makeCycle();
+    this.#cycle.restart();
     this.#classOf = [...saved.classOf];
     this.#inFlight = saved.inFlight;
+    this.#cycle.start = saved.start;
   }
 
   #enqueue(pod: number, podClass: number): void {

@@ -1,7 +1,7 @@
 import { NONE, Streams } from '@plimsoll/core';
 import { describe, expect, it } from 'vitest';
 import { KubeScheduler } from '../src/kube-scheduler.ts';
-import { Bench, nodeShape, podSpec } from './build.ts';
+import { Bench, nodeShape, podSpec } from './support/build.ts';
 
 const GI = 2 ** 30;
 

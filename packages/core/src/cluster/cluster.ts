@@ -275,6 +275,8 @@ export class Cluster {
     if (state !== POD.bound && state !== POD.running) throw new Error(`evict: pod ${pod} is in state ${state}`);
     p.state[pod] = POD.terminating;
     p.deletedAt[pod] = this.#now;
+    // It takes its place until it is gone, but no longer counts for everything that counts pods.
+    this.#touch(p.node[pod]);
     this.#record(RECORD.podEvicted, pod, p.node[pod], cause);
   }
 

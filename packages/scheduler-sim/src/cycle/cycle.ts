@@ -2,13 +2,17 @@
 export const NO_FIT = -1;
 /** {@link Cycle.choose} had no node to look at. */
 export const NO_NODES = -2;
+/** {@link Cycle.choose} could not do its work: the pod's preferences cannot be read. */
+export const FAILED = -3;
 
 /** Finds a node for one pod. */
 export interface Cycle {
-  /** Node row, {@link NO_FIT} or {@link NO_NODES}. */
+  /** Node row, {@link NO_FIT}, {@link NO_NODES} or {@link FAILED}. */
   choose(podClass: number, pod: number): number;
   /** The filters that rejected the pod on some node in the last call, as a mask of codes; exact where nothing fitted. */
   readonly rejectors: number;
+  /** The place in the list of nodes at which the next search begins. */
+  start: number;
   /** A node came, changed (or what runs on it), or is gone. */
   added(node: number): void;
   changed(node: number): void;

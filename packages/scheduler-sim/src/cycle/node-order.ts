@@ -1,4 +1,4 @@
-import { type ClusterView, LABEL, type Labels } from '@plimsoll/core';
+import { type ClusterView, LABEL, type Labels, NONE } from '@plimsoll/core';
 
 /** What the order asks of a node: its name, and the zone that it lies in now, as {@link zoneKey} tells zones apart. */
 export interface NodePlaces {
@@ -70,6 +70,11 @@ export class NodeOrder {
     if (!this.#zoneOf.has(node) || this.#zoneOf.get(node) === zone) return;
     this.#leave(node);
     this.#enter(node, zone);
+  }
+
+  /** The node of a name, or NONE. */
+  find(name: string): number {
+    return this.#present.get(name) ?? NONE;
   }
 
   /** Brings the list up to date, as each cycle begins with. */

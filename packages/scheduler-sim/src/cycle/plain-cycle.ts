@@ -1,109 +1,107 @@
-import { type ClusterView, CPU, type KeyedStream, MEMORY } from '@plimsoll/core';
-import type { FilterModel } from '../filters/filter-model.ts';
-import { type PodFacts, PodTable } from '../filters/pod-table.ts';
-import { labelsOf } from '../filters/static.ts';
-import { normalised } from '../scores/normalise.ts';
-import { intolerableTaints, preferredWeight } from '../scores/preferences.ts';
-import { balance, balanceGain, leastAllocated } from '../scores/resources.ts';
-import { type Cycle, NO_FIT, NO_NODES } from './cycle.ts';
+import { type ClusterView, type KeyedStream, NONE, POD } from '@plimsoll/core';
+import { FILTER_PLUGINS } from '../filters/plugins.ts';
+import type { SchedulerConfig } from '../plain/config.ts';
+import { NodeInfo, type Snapshot } from '../plain/node-info.ts';
+import type { NodeObject } from '../plain/objects.ts';
+import type { CycleContext } from '../plain/plugin.ts';
+import { type PodInfo, podInfo } from '../plain/pod-info.ts';
+import { chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from '../plain/schedule-pod.ts';
+import { simulatedObjects, simulatedPod } from '../plain/simulated-objects.ts';
+import { CycleError } from '../plain/status.ts';
+import { type Cycle, FAILED, NO_FIT, NO_NODES } from './cycle.ts';
 import type { NodeOrder } from './node-order.ts';
-import { beforeInPreorder, type TieRule } from './tie.ts';
-import { WEIGHT } from './weights.ts';
+import type { TieRule } from './tie.ts';
 
 /**
- * A scheduling cycle as the real program goes about it: filter every node, score those that are left, normalise, add up, take the
- * highest. Slow and obvious: what the fast cycle is measured against.
- *
- * Source: kube-scheduler v1.36.2, `pkg/scheduler/schedule_one.go`.
+ * A scheduling cycle as the real program goes about it, over a cluster made into objects for each attempt: filter every node, score those
+ * that are left, normalise, add up, take the highest. Slow and obvious: what the fast cycle is measured against.
  */
 export class PlainCycle implements Cycle {
   rejectors = 0;
-  readonly #view: ClusterView;
-  readonly #filters: FilterModel;
-  readonly #order: NodeOrder;
-  readonly #pods: PodTable;
-  readonly #tie: TieRule;
-  readonly #chance: KeyedStream | undefined;
+  start = 0;
+  readonly #parts: CycleParts;
 
-  constructor({ view, filters, order, tie, chance }: CycleParts) {
-    this.#view = view;
-    this.#filters = filters;
-    this.#order = order;
-    this.#pods = new PodTable(view.classes);
-    this.#tie = tie;
-    this.#chance = chance;
+  constructor(parts: CycleParts) {
+    this.#parts = parts;
   }
 
-  // It remembers nothing.
+  // It remembers nothing of the cluster.
   added(): void {}
   changed(): void {}
   removed(): void {}
   restart(): void {}
 
   choose(podClass: number, pod: number): number {
-    const { rows } = this.#order;
-    if (rows.length === 0) return NO_NODES;
-    this.rejectors = 0;
-    const feasible: number[] = [];
-    for (const node of rows) {
-      const code = this.#filters.rejector(podClass, node);
-      if (code < 0) feasible.push(node);
-      else this.rejectors |= 1 << code;
+    const { view, order } = this.#parts;
+    if (order.rows.length === 0) return NO_NODES;
+    const context = this.context(podClass, pod);
+    try {
+      const search = findNodes(context, this.start);
+      this.start = search.nextStart;
+      if (search.feasible.length === 0) {
+        this.rejectors = maskOf(search);
+        return NO_FIT;
+      }
+      const { best } = chooseNode(context, search.feasible);
+      const name = search.feasible[this.#pick(best, pod)].name;
+      return order.rows.find((node) => view.nodeNames[node] === name) as number;
+    } catch (error) {
+      if (error instanceof CycleError) return FAILED;
+      throw error;
     }
-    if (feasible.length === 0) return NO_FIT;
-    if (feasible.length === 1) return feasible[0];
-    return feasible[this.#pick(this.totals(podClass, feasible), pod)];
   }
 
-  /** The final score of each feasible node. */
-  totals(podClass: number, feasible: readonly number[]): number[] {
-    const facts = this.#pods.of(podClass);
-    const { classes, nodes, nodeNames } = this.#view;
-    const shapes = feasible.map((node) => classes.nodes[nodes.class[node]].shape);
-    const taints = shapes.map((shape) => intolerableTaints(facts.spec, shape.taints));
-    const affinity = shapes.map((shape, i) =>
-      preferredWeight(facts.spec, labelsOf(shape, nodeNames[feasible[i]]), nodeNames[feasible[i]]),
-    );
-    const [mostTaints, mostAffinity] = [Math.max(...taints), Math.max(...affinity)];
-    return feasible.map(
-      (node, i) =>
-        this.#room(facts, node) +
-        WEIGHT.TaintToleration * normalised(taints[i], mostTaints, true) +
-        WEIGHT.NodeAffinity * normalised(affinity[i], mostAffinity, false),
-    );
+  /** The cluster as objects, for one pod. */
+  context(podClass: number, pod: number): CycleContext {
+    const { view, order, config } = this.#parts;
+    const specs = view.classes.pods.map(({ spec }) => spec);
+    const infos = new Map<number, PodInfo>();
+    const infoOf = (row: number): PodInfo => {
+      let info = infos.get(row);
+      if (info === undefined) {
+        const object = simulatedPod(specs[view.pods.class[row]], String(row));
+        info = podInfo({ ...object, deleting: view.pods.state[row] === POD.terminating, startTime: view.pods.boundAt[row] });
+        infos.set(row, info);
+      }
+      return info;
+    };
+    const nodes = order.rows.map((node) => {
+      const info = new NodeInfo(nodeObject(view, node));
+      for (let other = view.nodes.firstPod[node]; other !== NONE; other = view.pods.next[other]) info.add(infoOf(other));
+      return info;
+    });
+    const snapshot: Snapshot = { nodes, nominated: new Map() };
+    return { pod: podInfo(simulatedPod(specs[podClass], String(pod))), snapshot, objects: simulatedObjects(specs), config };
   }
 
-  #room(facts: PodFacts, node: number): number {
-    const { classes, nodes, used, stride } = this.#view;
-    const { allocatable } = classes.nodes[nodes.class[node]];
-    const { requests } = classes.pods[facts.id];
-    const [cpuCap, memCap] = [allocatable[CPU], allocatable[MEMORY]];
-    const least = leastAllocated(
-      nodes.nonZeroCpu[node] + facts.scoredCpu,
-      cpuCap,
-      nodes.nonZeroMemory[node] + facts.scoredMemory,
-      memCap,
-    );
-    if (requests[CPU] === 0 && requests[MEMORY] === 0) return least;
-    const [cpu, memory] = [used[node * stride + CPU], used[node * stride + MEMORY]];
-    const after = balance(cpu + requests[CPU], cpuCap, memory + requests[MEMORY], memCap);
-    return least + balanceGain(after, balance(cpu, cpuCap, memory, memCap));
+  #pick(best: readonly number[], pod: number): number {
+    const { tie, chance } = this.#parts;
+    if (tie === 'random') return best[Math.floor((chance as KeyedStream).at(pod) * best.length)];
+    return tie === 'first' ? best[0] : firstInPreorder(best);
   }
+}
 
-  #pick(totals: readonly number[], pod: number): number {
-    const most = Math.max(...totals);
-    const best = totals.flatMap((total, i) => (total === most ? [i] : []));
-    if (this.#tie === 'random') return best[Math.floor((this.#chance as KeyedStream).at(pod) * best.length)];
-    if (this.#tie === 'first') return best[0];
-    return best.reduce((first, i) => (beforeInPreorder(i, first) ? i : first));
-  }
+function nodeObject({ nodes, nodeNames, classes }: ClusterView, node: number): NodeObject {
+  const { shape, allocatable } = classes.nodes[nodes.class[node]];
+  const name = nodeNames[node];
+  return {
+    name,
+    labels: { ...shape.labels, 'kubernetes.io/hostname': name },
+    taints: shape.taints,
+    unschedulable: shape.unschedulable,
+    allocatable: classes.resources.list(allocatable),
+  };
+}
+
+function maskOf(search: Search): number {
+  return rejectorsOf(search).reduce((mask, name) => mask | (1 << FILTER_PLUGINS.indexOf(name as 'NodeName')), 0);
 }
 
 /** What a cycle is made of. */
 export interface CycleParts {
   readonly view: ClusterView;
-  readonly filters: FilterModel;
   readonly order: NodeOrder;
+  readonly config: SchedulerConfig;
   readonly tie: TieRule;
   /** Needed for random ties. */
   readonly chance: KeyedStream | undefined;

@@ -2,9 +2,12 @@ import { type ClusterView, CPU, MEMORY, NONE } from '@plimsoll/core';
 import type { FilterModel } from '../filters/filter-model.ts';
 import { FILTER, FILTER_PLUGINS } from '../filters/plugins.ts';
 import type { PodFacts } from '../filters/pod-table.ts';
+import type { SchedulerConfig } from '../plain/config.ts';
 import { balance, balanceGain, leastAllocated } from '../scores/resources.ts';
+import type { PodConstraints } from '../topology/constraints.ts';
 import { Groups } from './groups.ts';
 import { AT, BLOCK, type Capacities, type NodeRows, WIDTH } from './node-rows.ts';
+import { isDefaultRoom, RoomScore } from './room-score.ts';
 
 /** The score of a slot without a node. A node that filter c rejects has -1 - c. */
 const EMPTY = -100;
@@ -12,11 +15,15 @@ const NO_ROOM = -1 - FILTER.NodeResourcesFit;
 const PORTS_TAKEN = -1 - FILTER.NodePorts;
 const KEY_MAX = 2 ** 31 - 1;
 
+/** With more groups than this, blocks no longer keep the best of each group: all nodes are walked instead. */
+export const BLOCK_GROUPS_MAX = 24;
+
 /**
  * Every node's score for one pod class, with the best of each block of slots.
  *
- * Kept is what depends on the node alone: filters, and the scores of room. What is normalised over the nodes that fit is the same for all
- * nodes of a group, so blocks keep their best per group, and groups are weighed against each other at each decision.
+ * Kept is what depends on the node alone: filters, and the scores of room. What is normalised over the nodes that fit, and filters about
+ * other pods, are the same for all nodes of a group, so blocks keep their best per group, and groups are weighed against each other at
+ * each decision.
  *
  * The best of a block is exact, or marked stale and then an upper bound for the score and a lower one for the key: a walk
  * refreshes it only where it could still win. Every stored score is the fresh score as of {@link catchUp}, so the walk finds what a scan
@@ -25,60 +32,70 @@ const KEY_MAX = 2 ** 31 - 1;
 export class ClassScores {
   /** When it was used last, by the cycle's count of uses. */
   usedAt = 0;
-  /** Nodes that fit. */
-  feasible = 0;
-  readonly groups: Groups;
-  scores = new Int16Array(0);
-  groupOf = new Uint8Array(0);
+  /** Nodes that have room, and how many of each group. */
+  roomy = 0;
+  groupCounts: number[] = [];
+  groups: Groups;
+  constraints: PodConstraints;
+  scores = new Int32Array(0);
+  groupOf = new Uint16Array(0);
   readonly #view: ClusterView;
   readonly #filters: FilterModel;
   readonly #facts: PodFacts;
   readonly #rows: NodeRows;
+  readonly #capacity: Capacities;
   readonly #cpu: number;
   readonly #memory: number;
   readonly #scoredCpu: number;
   readonly #scoredMemory: number;
   readonly #bestEffort: boolean;
-  readonly #byName: boolean;
   /** Whether it asks for host ports, or for resources besides CPU and memory. */
   readonly #picky: boolean;
-  readonly #capacity: Capacities;
   /** Resources besides CPU and memory. */
-  readonly #others: readonly [resource: number, amount: number][];
+  readonly #others: readonly (readonly [resource: number, amount: number])[];
+  /** Scores of room where they are not the default ones. */
+  readonly #room: RoomScore | undefined;
+  readonly #fitWeight: number;
+  readonly #balanceWeight: number;
   readonly #rejected = new Int32Array(FILTER_PLUGINS.length);
   #blocks = 0;
   #groupsReserved = 0;
-  #best = new Int16Array(0);
+  #best = new Int32Array(0);
   #bestSlot = new Int32Array(0);
   #bestKey = new Int32Array(0);
   #stale = new Uint8Array(0);
   #cursor = 0;
   #reorders = -1;
 
-  constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, rows: NodeRows) {
+  constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, rows: NodeRows, config: SchedulerConfig) {
     this.#view = view;
     this.#filters = filters;
     this.#facts = facts;
     this.#rows = rows;
-    this.groups = new Groups(view, filters, facts);
+    this.constraints = filters.constraints.of(facts.id);
+    this.groups = new Groups(view, filters, facts, this.constraints);
     const { requests } = view.classes.pods[facts.id];
     this.#cpu = requests[CPU];
     this.#memory = requests[MEMORY];
     this.#scoredCpu = facts.scoredCpu;
     this.#scoredMemory = facts.scoredMemory;
     this.#capacity = rows.capacities;
-    this.#byName = this.groups.byName;
     this.#bestEffort = this.#cpu === 0 && this.#memory === 0;
-    this.#others = facts.resources.flatMap((r, i) => (r === CPU || r === MEMORY ? [] : [[r, facts.amounts[i]] as const])) as [
-      number,
-      number,
-    ][];
+    this.#others = facts.resources.flatMap((r, i) => (r === CPU || r === MEMORY ? [] : [[r, facts.amounts[i]] as const]));
     this.#picky = facts.ports.length > 0 || this.#others.length > 0;
+    this.#room = isDefaultRoom(config) ? undefined : new RoomScore(view, config, facts);
+    this.#fitWeight = config.scoreWeights.NodeResourcesFit ?? 0;
+    this.#balanceWeight = config.scoreWeights.NodeResourcesBalancedAllocation ?? 0;
   }
 
   /** Bytes that the caches of this class take. */
   get bytes(): number {
-    return this.scores.length * 3 + this.#best.length * 11;
+    return this.scores.length * 6 + this.#best.length * 13;
+  }
+
+  /** Whether blocks know the best of each group. */
+  get blockwise(): boolean {
+    return this.groups.count <= BLOCK_GROUPS_MAX;
   }
 
   /** The filters that reject the class on some node, as a mask. */
@@ -92,7 +109,12 @@ export class ClassScores {
   catchUp(reorders: number): void {
     const rows = this.#rows;
     const behind = rows.end - this.#cursor;
-    if (this.scores.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
+    const constraints = this.#filters.constraints.of(this.#facts.id);
+    const changed = constraints !== this.constraints;
+    if (changed || this.scores.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
+      // Groups that no node is in any more would pile up; a rebuild is the time to forget them.
+      if (changed || this.groups.count > 1) this.groups = new Groups(this.#view, this.#filters, this.#facts, constraints);
+      this.constraints = constraints;
       this.#rebuild(reorders);
       return;
     }
@@ -131,13 +153,14 @@ export class ClassScores {
     this.#reorders = reorders;
     this.#cursor = rows.end;
     if (this.scores.length !== rows.capacity) {
-      this.scores = new Int16Array(rows.capacity);
-      this.groupOf = new Uint8Array(rows.capacity);
+      this.scores = new Int32Array(rows.capacity);
+      this.groupOf = new Uint16Array(rows.capacity);
       this.#blocks = rows.capacity / BLOCK;
-      this.#best = new Int16Array(0);
+      this.#best = new Int32Array(0);
       this.#reserveGroups(Math.max(1, this.groups.count));
     }
-    this.feasible = 0;
+    this.roomy = 0;
+    this.groupCounts = [];
     this.#rejected.fill(0);
     this.#best.fill(-1);
     this.#stale.fill(0);
@@ -159,16 +182,19 @@ export class ClassScores {
     }
     this.scores[slot] = after;
     if (before >= 0) {
-      this.feasible--;
+      this.roomy--;
+      this.groupCounts[groupBefore]--;
       const i = groupBefore * this.#blocks + (slot >> 6);
-      if (this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
+      if (groupBefore < this.#groupsReserved && this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
     } else if (before !== EMPTY) this.#rejected[-1 - before]--;
     this.#enter(slot, after);
   }
 
   /** The slot may hold another node now, which scores the same but stands elsewhere in the order. */
   #checkKey(slot: number, score: number): void {
-    const i = this.groupOf[slot] * this.#blocks + (slot >> 6);
+    const group = this.groupOf[slot];
+    if (group >= this.#groupsReserved) return;
+    const i = group * this.#blocks + (slot >> 6);
     if (score !== this.#best[i]) return;
     const key = this.#rows.key[slot];
     if (key < this.#bestKey[i]) {
@@ -183,8 +209,11 @@ export class ClassScores {
       if (score !== EMPTY) this.#rejected[-1 - score]++;
       return;
     }
-    this.feasible++;
-    const i = this.groupOf[slot] * this.#blocks + (slot >> 6);
+    this.roomy++;
+    const group = this.groupOf[slot];
+    this.groupCounts[group] = (this.groupCounts[group] ?? 0) + 1;
+    if (group >= this.#groupsReserved) return;
+    const i = group * this.#blocks + (slot >> 6);
     const key = this.#rows.key[slot];
     if (score > this.#best[i]) {
       this.#best[i] = score;
@@ -230,9 +259,9 @@ export class ClassScores {
     const at = slot * WIDTH;
     const nodeClass = data[at + AT.nodeClass];
     if (nodeClass < 0) return EMPTY;
-    const group = this.#byName ? this.groups.ofNode(nodeClass, rows.rowOf[slot]) : this.groups.ofClass(nodeClass);
+    const group = this.groups.byNode ? this.groups.ofNode(nodeClass, rows.rowOf[slot]) : this.groups.ofClass(nodeClass);
     if (group < 0) return group;
-    if (group >= this.#groupsReserved) this.#reserveGroups(group + 1);
+    if (group >= this.#groupsReserved && group < BLOCK_GROUPS_MAX) this.#reserveGroups(group + 1);
     this.groupOf[slot] = group;
     if (this.#picky) {
       const node = rows.rowOf[slot];
@@ -247,14 +276,16 @@ export class ClassScores {
     const memoryCap = capacity.memory[nodeClass];
     const memory = data[at + AT.memoryUsed] + this.#memory;
     if (memory > memoryCap && this.#memory > 0) return NO_ROOM;
+    if (this.#room !== undefined) return this.#room.of(rows.rowOf[slot], nodeClass);
     const least = leastAllocated(
       data[at + AT.cpuCounted] + this.#scoredCpu,
       cpuCap,
       data[at + AT.memoryCounted] + this.#scoredMemory,
       memoryCap,
     );
-    if (this.#bestEffort) return least;
-    return least + balanceGain(balance(cpu, cpuCap, memory, memoryCap), data[at + AT.balance]);
+    if (this.#bestEffort) return least * this.#fitWeight;
+    const gain = balanceGain(balance(cpu, cpuCap, memory, memoryCap), data[at + AT.balance]);
+    return least * this.#fitWeight + gain * this.#balanceWeight;
   }
 
   #hasOthers(node: number, nodeClass: number): boolean {
@@ -270,7 +301,7 @@ export class ClassScores {
   /** Makes room for the bests of groups that were met for the first time. */
   #reserveGroups(groups: number): void {
     const length = groups * this.#blocks;
-    const best = new Int16Array(length).fill(-1);
+    const best = new Int32Array(length).fill(-1);
     const bestSlot = new Int32Array(length);
     const bestKey = new Int32Array(length);
     const stale = new Uint8Array(length);

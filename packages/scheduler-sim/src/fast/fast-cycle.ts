@@ -1,15 +1,18 @@
 import { type ClusterView, type KeyedStream, NONE } from '@plimsoll/core';
-import { type Cycle, NO_FIT, NO_NODES } from '../cycle/cycle.ts';
+import { type Cycle, FAILED, NO_FIT, NO_NODES } from '../cycle/cycle.ts';
 import type { NodeOrder } from '../cycle/node-order.ts';
 import { type CycleParts, PlainCycle } from '../cycle/plain-cycle.ts';
 import { beforeInPreorder, type TieRule } from '../cycle/tie.ts';
 import type { FilterModel } from '../filters/filter-model.ts';
+import { FILTER } from '../filters/plugins.ts';
 import { PodTable } from '../filters/pod-table.ts';
+import type { SchedulerConfig } from '../plain/config.ts';
+import { readsNumbers } from '../plain/plugins/node-affinity.ts';
+import { nodesToFind } from '../plain/schedule-pod.ts';
+import { filterOf, VERDICT, verdictOn } from '../topology/verdict.ts';
 import { ClassScores } from './class-scores.ts';
+import { groupTotals } from './group-totals.ts';
 import { NodeRows } from './node-rows.ts';
-
-/** More groups than this, and a pod class is scheduled the plain way. */
-const GROUPS_MAX = 128;
 
 /** Bytes of class caches that are kept before the least recently used goes. */
 const BUDGET = 64 * 2 ** 20;
@@ -20,10 +23,12 @@ const BUDGET = 64 * 2 ** 20;
  */
 export class FastCycle implements Cycle {
   rejectors = 0;
-  readonly #view: ClusterView;
+  start = 0;
   #rows: NodeRows;
+  readonly #view: ClusterView;
   readonly #filters: FilterModel;
   readonly #order: NodeOrder;
+  readonly #config: SchedulerConfig;
   readonly #pods: PodTable;
   readonly #tie: TieRule;
   readonly #chance: KeyedStream | undefined;
@@ -32,12 +37,17 @@ export class FastCycle implements Cycle {
   readonly #caches = new Map<number, ClassScores>();
   #bytes = 0;
   #uses = 0;
+  /** Of the current decision: nodes that may take the pod by group, groups whose nodes may not, and nodes found in order. */
+  #counts: number[] = [];
+  #barred: number[] = [];
+  #found = new Int32Array(64);
 
-  constructor(parts: CycleParts, budget = BUDGET) {
-    const { view, filters, order, tie, chance } = parts;
+  constructor(parts: CycleParts, filters: FilterModel, budget = BUDGET) {
+    const { view, order, config, tie, chance } = parts;
     this.#view = view;
     this.#filters = filters;
     this.#order = order;
+    this.#config = config;
     this.#pods = new PodTable(view.classes);
     this.#tie = tie;
     this.#chance = chance;
@@ -67,74 +77,143 @@ export class FastCycle implements Cycle {
   choose(podClass: number, pod: number): number {
     if (this.#order.rows.length === 0) return NO_NODES;
     this.#rows.sync();
+    this.#filters.topology.sync();
+    const facts = this.#pods.of(podClass);
+    if (facts.named !== undefined) return this.#chooseNamed(facts.named, podClass, pod);
+    const count = this.#rows.listed.length;
+    // As after a whole round, which every search makes but one that finds enough before.
+    this.start %= count;
     const cache = this.#cache(podClass);
-    if (cache === undefined) return this.#choosePlainly(podClass, pod);
-    if (cache.feasible === 0) {
+    const feasible = this.#judgeGroups(cache);
+    if (feasible === 0) {
       this.rejectors = cache.rejectors;
+      for (const verdict of this.#barred) if (verdict !== VERDICT.accepted) this.rejectors |= 1 << filterOf(verdict);
       return NO_FIT;
     }
-    if (cache.groups.count > GROUPS_MAX) return this.#choosePlainly(podClass, pod);
-    const slot = cache.groups.count === 1 && this.#tie === 'first' ? cache.bestOf(0) : this.#weigh(cache, pod);
+    if (feasible > 1 && !readsNumbers(facts.spec, this.#config)) return FAILED;
+    const wanted = nodesToFind(this.#config, count);
+    const all = wanted >= count && this.start === 0;
+    const slot = all && this.#tie === 'first' && cache.blockwise ? this.#weighBlocks(cache) : this.#walk(cache, wanted, pod);
     return this.#rows.rowOf[slot];
   }
 
-  /** Weighs the best nodes of the groups against each other. */
-  #weigh(cache: ClassScores, pod: number): number {
-    const { groups, scores } = cache;
-    const { key } = this.#rows;
-    const bests: number[] = [];
-    let mostTaints = 0;
-    let mostAffinity = 0;
-    for (let group = 0; group < groups.count; group++) {
-      const slot = cache.bestOf(group);
-      bests.push(slot);
-      if (slot === NONE) continue;
-      mostTaints = Math.max(mostTaints, groups.taints[group]);
-      mostAffinity = Math.max(mostAffinity, groups.affinity[group]);
+  /** Asks the filters about other pods, group by group. Returns how many nodes may take the pod. */
+  #judgeGroups({ groups, groupCounts, constraints, roomy }: ClassScores): number {
+    const barred = this.#barred;
+    barred.length = 0;
+    if (roomy === 0 || !constraints.filters) {
+      this.#counts = groupCounts;
+      return roomy;
     }
+    this.#counts = [];
+    let feasible = 0;
+    for (let group = 0; group < groups.count; group++) {
+      const count = groupCounts[group] ?? 0;
+      groups.at = group;
+      const verdict = count === 0 ? VERDICT.accepted : verdictOn(constraints, groups);
+      barred.push(verdict);
+      this.#counts.push(verdict === VERDICT.accepted ? count : 0);
+      if (verdict === VERDICT.accepted) feasible += count;
+    }
+    return feasible;
+  }
+
+  /** Weighs the best nodes of the groups against each other. */
+  #weighBlocks(cache: ClassScores): number {
+    const { groups, scores, constraints } = cache;
+    if (groups.count === 1) return cache.bestOf(0);
+    const { key } = this.#rows;
+    const totals = groupTotals(groups, this.#counts, this.#config, constraints);
     let best: number = NONE;
     let bestTotal = -1;
-    for (let group = 0; group < bests.length; group++) {
-      const slot = bests[group];
-      if (slot === NONE) continue;
-      const total = scores[slot] + groups.total(group, mostTaints, mostAffinity);
+    for (let group = 0; group < groups.count; group++) {
+      if (!this.#counts[group]) continue;
+      const slot = cache.bestOf(group);
+      const total = scores[slot] + totals[group];
       if (total > bestTotal || (total === bestTotal && key[slot] < key[best])) {
         best = slot;
         bestTotal = total;
       }
     }
-    if (this.#tie === 'first') return best;
-    // Other rules ask for all that tie: the score that each group would need for it.
-    const needed = bests.map((slot, group) => (slot === NONE ? -1 : bestTotal - groups.total(group, mostTaints, mostAffinity)));
-    return this.#tie === 'random' ? this.#draw(cache, needed, pod) : this.#firstInPreorder(cache, needed);
-  }
-
-  #draw({ scores, groupOf }: ClassScores, needed: readonly number[], pod: number): number {
-    const tied = this.#rows.listed.filter((slot) => scores[slot] >= 0 && scores[slot] === needed[groupOf[slot]]);
-    return tied[Math.floor((this.#chance as KeyedStream).at(pod) * tied.length)];
-  }
-
-  #firstInPreorder({ scores, groupOf }: ClassScores, needed: readonly number[]): number {
-    const { listed } = this.#rows;
-    let best: number = NONE;
-    let bestIndex = 0;
-    let index = -1;
-    for (let i = 0; i < listed.length; i++) {
-      const slot = listed[i];
-      if (scores[slot] < 0) continue;
-      index++;
-      if (scores[slot] !== needed[groupOf[slot]] || (best !== NONE && !beforeInPreorder(index, bestIndex))) continue;
-      best = slot;
-      bestIndex = index;
-    }
     return best;
   }
 
-  /** The up-to-date scores of a class; undefined for one that asks for few nodes by name, which are looked at one by one. */
-  #cache(podClass: number): ClassScores | undefined {
+  /** Goes through the nodes in order until enough are found that may take the pod, and weighs those. */
+  #walk({ groups, scores, groupOf, constraints }: ClassScores, wanted: number, pod: number): number {
+    const { listed } = this.#rows;
+    if (this.#found.length < wanted) this.#found = new Int32Array(wanted * 2);
+    const found = this.#found;
+    const barred = constraints.filters ? this.#barred : undefined;
+    const counts: number[] = new Array(groups.count).fill(0);
+    let n = 0;
+    let examined = 0;
+    let at = this.start;
+    for (; examined < listed.length; examined++) {
+      const slot = listed[at];
+      if (++at === listed.length) at = 0;
+      if (scores[slot] < 0 || (barred !== undefined && barred[groupOf[slot]] !== VERDICT.accepted)) continue;
+      if (n === wanted) break;
+      found[n++] = slot;
+      counts[groupOf[slot]]++;
+    }
+    this.start = (this.start + examined) % listed.length;
+    const totals = groupTotals(groups, counts, this.#config, constraints);
+    let most = -1;
+    for (let i = 0; i < n; i++) {
+      const total = scores[found[i]] + totals[groupOf[found[i]]];
+      if (total > most) most = total;
+    }
+    return found[this.#pick(n, pod, (i) => scores[found[i]] + totals[groupOf[found[i]]] === most)];
+  }
+
+  #pick(n: number, pod: number, isBest: (i: number) => boolean): number {
+    if (this.#tie === 'random') {
+      let best = 0;
+      for (let i = 0; i < n; i++) if (isBest(i)) best++;
+      let left = Math.floor((this.#chance as KeyedStream).at(pod) * best);
+      for (let i = 0; i < n; i++) if (isBest(i) && left-- === 0) return i;
+    }
+    let first = -1;
+    for (let i = 0; i < n; i++) {
+      if (!isBest(i)) continue;
+      if (this.#tie === 'first') return i;
+      if (first < 0 || beforeInPreorder(i, first)) first = i;
+    }
+    return first;
+  }
+
+  /** A pod that names the nodes that it may go to: only those are looked at. */
+  #chooseNamed(names: ReadonlySet<string>, podClass: number, pod: number): number {
+    this.rejectors = 1 << FILTER.NodeAffinity;
+    if (names.size === 0) return NO_FIT;
+    let feasible: number = NONE;
+    let examined = 0;
+    for (const name of names) {
+      const node = this.#order.find(name);
+      if (node === NONE) continue;
+      const code = this.#filters.rejector(podClass, node);
+      if (code >= 0) this.rejectors |= 1 << code;
+      else if (feasible !== NONE) return this.#choosePlainly(podClass, pod);
+      else feasible = node;
+      examined++;
+    }
+    this.start = (this.start + examined) % this.#rows.listed.length;
+    return feasible === NONE ? NO_FIT : feasible;
+  }
+
+  #choosePlainly(podClass: number, pod: number): number {
+    this.#plain.start = this.start;
+    const node = this.#plain.choose(podClass, pod);
+    this.start = this.#plain.start;
+    this.rejectors = this.#plain.rejectors;
+    return node;
+  }
+
+  /** The up-to-date scores of a class. */
+  #cache(podClass: number): ClassScores {
     let cache = this.#caches.get(podClass);
     if (cache === undefined) {
-      cache = new ClassScores(this.#view, this.#filters, this.#pods.of(podClass), this.#rows);
+      cache = new ClassScores(this.#view, this.#filters, this.#pods.of(podClass), this.#rows, this.#config);
       this.#caches.set(podClass, cache);
     }
     const before = cache.bytes;
@@ -157,11 +236,5 @@ export class FastCycle implements Cycle {
     }
     this.#bytes -= this.#caches.get(oldest)?.bytes ?? 0;
     this.#caches.delete(oldest);
-  }
-
-  #choosePlainly(podClass: number, pod: number): number {
-    const node = this.#plain.choose(podClass, pod);
-    this.rejectors = this.#plain.rejectors;
-    return node;
   }
 }

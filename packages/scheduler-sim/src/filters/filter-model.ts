@@ -1,4 +1,9 @@
 import { type ClusterView, firstUntolerated, NONE, PODS, type Rejection, type SchedulingModel } from '@plimsoll/core';
+import { DEFAULT_CONFIG, type SchedulerConfig } from '../plain/config.ts';
+import { ConstraintTable, type PodConstraints } from '../topology/constraints.ts';
+import { NodePlace } from '../topology/node-place.ts';
+import { Topology } from '../topology/topology.ts';
+import { filterOf, rejectionOf, VERDICT, verdictOn } from '../topology/verdict.ts';
 import { portsConflict } from './node-ports.ts';
 import { NodeTable } from './node-table.ts';
 import { FILTER, FILTER_PLUGINS, REASON } from './plugins.ts';
@@ -19,10 +24,26 @@ export class FilterModel implements SchedulingModel {
   readonly #nodes: NodeTable;
   readonly #static: Uint8Array[] = [];
 
-  constructor(view: ClusterView) {
+  readonly #topology: Topology;
+  readonly #constraints: ConstraintTable;
+  readonly #place: NodePlace;
+
+  constructor(view: ClusterView, config: SchedulerConfig = DEFAULT_CONFIG) {
     this.#view = view;
     this.#pods = new PodTable(view.classes);
     this.#nodes = new NodeTable(view.classes);
+    this.#topology = new Topology(view);
+    this.#constraints = new ConstraintTable(view.classes, this.#topology, config);
+    this.#place = new NodePlace(view, this.#topology);
+  }
+
+  /** Pods counted by node and domain, and what pod classes make of them: for the cycle that shares these filters. */
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  get constraints(): ConstraintTable {
+    return this.#constraints;
   }
 
   fits(podClass: number, node: number): boolean {
@@ -36,7 +57,11 @@ export class FilterModel implements SchedulingModel {
     const code = this.staticRejector(podClass, nodeClass, this.#view.nodeNames[node]);
     if (code >= 0) return code;
     if (pod.ports.length > 0 && this.portsTaken(pod, node)) return FILTER.NodePorts;
-    return this.#hasRoom(pod, node, nodeClass) ? -1 : FILTER.NodeResourcesFit;
+    if (!this.#hasRoom(pod, node, nodeClass)) return FILTER.NodeResourcesFit;
+    const constraints = this.#constraints.of(podClass);
+    if (!constraints.filters) return -1;
+    const verdict = this.#verdict(constraints, node);
+    return verdict === VERDICT.accepted ? -1 : filterOf(verdict);
   }
 
   fitsClass(podClass: number, nodeClass: number, nodeName: string): boolean {
@@ -70,8 +95,10 @@ export class FilterModel implements SchedulingModel {
         return { plugin, reasons: [REASON[plugin as 'NodeName']], unresolvable: true };
       case FILTER.NodePorts:
         return { plugin, reasons: [REASON.NodePorts], unresolvable: false };
-      default:
+      case FILTER.NodeResourcesFit:
         return this.#missing(pod, node);
+      default:
+        return rejectionOf(this.#verdict(this.#constraints.of(podClass), node));
     }
   }
 
@@ -90,6 +117,11 @@ export class FilterModel implements SchedulingModel {
   /** Whether pods of two classes cannot share a node for their host ports. */
   portsMeet(a: number, b: number): boolean {
     return portsConflict(this.#pods.of(a).ports, this.#pods.of(b).ports);
+  }
+
+  #verdict(constraints: PodConstraints, node: number): number {
+    this.#topology.sync();
+    return verdictOn(constraints, this.#place.at(node));
   }
 
   #byName(pod: PodFacts, nodeClass: number, nodeName: string): number {

@@ -1,4 +1,5 @@
 import { type Classes, type HostPort, nonZeroRequests, PODS, type PodClass, type PodSpec } from '@plimsoll/core';
+import { namedNodes } from '../plain/plugins/node-affinity.ts';
 import { hostPorts } from './node-ports.ts';
 import { asksForName } from './static.ts';
 
@@ -13,6 +14,8 @@ export interface PodFacts {
   readonly ports: readonly HostPort[];
   /** Whether what it asks of a node depends on the node's name. */
   readonly byName: boolean;
+  /** The only nodes that its required terms leave, by name; undefined for any node. */
+  readonly named: ReadonlySet<string> | undefined;
   /** What the score of NodeResourcesFit counts: it is built without pod-level requests, which the filter honours. */
   readonly scoredCpu: number;
   readonly scoredMemory: number;
@@ -51,6 +54,7 @@ function factsOf({ id, spec, priority, requests }: PodClass): PodFacts {
     amounts,
     ports: hostPorts(spec),
     byName: asksForName(spec),
+    named: namedNodes(spec.nodeAffinity?.required ?? []),
     scoredCpu: cpu,
     scoredMemory: memory,
   };

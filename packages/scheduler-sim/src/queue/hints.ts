@@ -1,69 +1,100 @@
-import type { ClusterView } from '@plimsoll/core';
-import type { FilterModel } from '../filters/filter-model.ts';
-import { FILTER } from '../filters/plugins.ts';
+import { type ClusterView, LABEL } from '@plimsoll/core';
+import { FILTER, FILTER_PLUGINS } from '../filters/plugins.ts';
+import type { SchedulerConfig } from '../plain/config.ts';
+import { type ClusterEvent, changes, type HintContext, mayHelp } from '../plain/hints.ts';
+import type { NodeObject } from '../plain/objects.ts';
+import { type PodInfo, podInfo } from '../plain/pod-info.ts';
+import { simulatedObjects, simulatedPod } from '../plain/simulated-objects.ts';
+import type { Helps } from './parking.ts';
 
 const bit = (code: number): number => 1 << code;
 
-/** Filters that listen for new nodes but not for taints: any change of taints wakes the pods that they rejected, unasked. */
-const DEAF_TO_TAINTS = bit(FILTER.NodeResourcesFit) | bit(FILTER.NodeAffinity) | bit(FILTER.NodePorts) | bit(FILTER.NodeName);
+/** Filters about other pods: all that listen for pods that come. */
+const ABOUT_PODS = bit(FILTER.PodTopologySpread) | bit(FILTER.InterPodAffinity);
+/** Filters that listen for pods that go. */
+const ABOUT_ROOM = bit(FILTER.NodeResourcesFit) | bit(FILTER.NodePorts) | ABOUT_PODS;
 
 /**
- * Which events may help a rejected pod. Each answer is for a pod class and the filters that rejected it, as a mask; one filter that
- * sees a chance is enough.
- *
- * Source: kube-scheduler v1.36.2, EventsToRegister and the hints of each plug-in under `pkg/scheduler/framework/plugins`.
+ * Which events of a simulation may help a rejected pod, by pod class and the filters that rejected it. One filter that sees a chance is
+ * enough. The answers are {@link mayHelp}'s.
  */
 export class Hints {
   readonly #view: ClusterView;
-  readonly #filters: FilterModel;
+  readonly #config: SchedulerConfig;
+  readonly #infos: { readonly waiting: PodInfo; readonly bound: PodInfo }[] = [];
+  #context: HintContext | undefined;
+  #classes = -1;
 
-  constructor(view: ClusterView, filters: FilterModel) {
+  constructor(view: ClusterView, config: SchedulerConfig) {
     this.#view = view;
-    this.#filters = filters;
+    this.#config = config;
+  }
+
+  /** A pod of a class was bound to a node. */
+  podAdded(added: number): Helps {
+    return this.#about(ABOUT_PODS, () => ({ is: 'podAdded', pod: this.#info(added).bound }));
   }
 
   /** A pod of a class left its node. */
-  podLeft(left: number): (podClass: number, rejectors: number) => boolean {
-    return (podClass, rejectors) =>
-      (rejectors & bit(FILTER.NodeResourcesFit)) !== 0 ||
-      ((rejectors & bit(FILTER.NodePorts)) !== 0 && this.#filters.portsMeet(podClass, left));
+  podDeleted(left: number): Helps {
+    return this.#about(ABOUT_ROOM, () => ({ is: 'podDeleted', pod: this.#info(left).bound }));
   }
 
-  /** A node of a class came. */
-  nodeAdded(nodeClass: number, nodeName: string): (podClass: number, rejectors: number) => boolean {
-    const { shape } = this.#view.classes.nodes[nodeClass];
-    return (podClass, rejectors) => {
-      const filters = this.#filters;
-      if (rejectors & (bit(FILTER.NodeName) | bit(FILTER.NodePorts))) return true;
-      if (rejectors & bit(FILTER.NodeUnschedulable) && !shape.unschedulable) return true;
-      if (rejectors & bit(FILTER.TaintToleration) && filters.toleratesTaints(podClass, nodeClass)) return true;
-      if (rejectors & bit(FILTER.NodeAffinity) && filters.selects(podClass, nodeClass, nodeName)) return true;
-      return (rejectors & bit(FILTER.NodeResourcesFit)) !== 0 && filters.fitsEmpty(podClass, nodeClass);
-    };
+  nodeAdded(nodeClass: number, name: string): Helps {
+    return this.#about(~0, () => ({ is: 'nodeAdded', node: this.#node(nodeClass, name) }));
   }
 
-  /** A node's class changed: its taints, labels or cordon. Undefined where no filter listens to what changed. */
-  nodeChanged(before: number, after: number, nodeName: string): ((podClass: number, rejectors: number) => boolean) | undefined {
-    const [from, to] = [this.#view.classes.nodes[before].shape, this.#view.classes.nodes[after].shape];
-    const uncordoned = from.unschedulable && !to.unschedulable;
-    const taints = JSON.stringify(from.taints) !== JSON.stringify(to.taints) || uncordoned;
-    const labels = JSON.stringify(from.labels) !== JSON.stringify(to.labels);
-    if (!taints && !labels) return undefined;
+  nodeDeleted(nodeClass: number, name: string): Helps {
+    return this.#about(bit(FILTER.PodTopologySpread), () => ({
+      is: 'nodeDeleted',
+      node: this.#node(nodeClass, name),
+    }));
+  }
+
+  /** A node's class changed. Undefined where no filter listens to what changed. */
+  nodeChanged(from: number, to: number, name: string): Helps | undefined {
+    const [before, after] = [this.#node(from, name), this.#node(to, name)];
+    const { taints, labels, allocatable } = changes(before, after);
+    if (!taints && !labels && !allocatable) return undefined;
+    return this.#about(~0, () => ({ is: 'nodeUpdated', before, after }));
+  }
+
+  #about(listeners: number, eventOf: () => ClusterEvent): Helps {
+    let event: ClusterEvent | undefined;
     return (podClass, rejectors) => {
-      const filters = this.#filters;
-      if (taints) {
-        if (rejectors & DEAF_TO_TAINTS) return true;
-        if (rejectors & bit(FILTER.NodeUnschedulable) && uncordoned) return true;
-        if (rejectors & bit(FILTER.TaintToleration)) {
-          if (!filters.toleratesTaints(podClass, before) && filters.toleratesTaints(podClass, after)) return true;
-        }
+      const asked = rejectors & listeners;
+      if (asked === 0) return false;
+      event ??= eventOf();
+      const context = this.#contextNow();
+      const { waiting } = this.#info(podClass);
+      for (let code = 0; code < FILTER_PLUGINS.length; code++) {
+        if ((asked & bit(code)) !== 0 && mayHelp(event, waiting, FILTER_PLUGINS[code], context)) return true;
       }
-      return (
-        labels &&
-        (rejectors & bit(FILTER.NodeAffinity)) !== 0 &&
-        filters.selects(podClass, after, nodeName) &&
-        !filters.selects(podClass, before, nodeName)
-      );
+      return false;
     };
+  }
+
+  #info(podClass: number) {
+    let info = this.#infos[podClass];
+    if (info === undefined) {
+      const pod = simulatedPod(this.#view.classes.pods[podClass].spec, String(podClass));
+      info = { waiting: podInfo(pod), bound: podInfo({ ...pod, nodeName: 'some' }) };
+      this.#infos[podClass] = info;
+    }
+    return info;
+  }
+
+  #node(nodeClass: number, name: string): NodeObject {
+    const { shape } = this.#view.classes.nodes[nodeClass];
+    return { ...shape, name, labels: { ...shape.labels, [LABEL.hostname]: name } };
+  }
+
+  #contextNow(): HintContext {
+    const { pods } = this.#view.classes;
+    if (this.#context === undefined || this.#classes !== pods.length) {
+      this.#context = { objects: simulatedObjects(pods.map(({ spec }) => spec)), config: this.#config };
+      this.#classes = pods.length;
+    }
+    return this.#context;
   }
 }

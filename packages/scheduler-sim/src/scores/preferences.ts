@@ -1,4 +1,4 @@
-import { type NodeShape, type PodSpec, type Taint, tolerates } from '@plimsoll/core';
+import { type PodSpec, type Taint, tolerates } from '@plimsoll/core';
 import { type LabelLookup, matchesTerm, termAsksForName } from '../filters/static.ts';
 
 /**
@@ -31,9 +31,4 @@ export function preferredWeight(spec: PodSpec, label: LabelLookup, nodeName: str
 /** Whether a pod's preferences read a node's name, so that they differ within a node class. */
 export function prefersByName(spec: PodSpec): boolean {
   return (spec.nodeAffinity?.preferred ?? []).some(({ preference }) => termAsksForName(preference));
-}
-
-/** Whether anything but room tells nodes of these shapes apart for a pod. */
-export function hasPreferences(spec: PodSpec, shapes: readonly NodeShape[]): boolean {
-  return (spec.nodeAffinity?.preferred ?? []).length > 0 || shapes.some((shape) => intolerableTaints(spec, shape.taints) > 0);
 }

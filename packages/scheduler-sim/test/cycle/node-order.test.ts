@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { NodeOrder, placesIn } from '../../src/cycle/node-order.ts';
-import { Bench, nodeShape } from '../build.ts';
+import { Bench, nodeShape } from '../support/build.ts';
 
 const inZone = (zone: string) => nodeShape(1000, 1000, { labels: { 'topology.kubernetes.io/zone': zone } });
 

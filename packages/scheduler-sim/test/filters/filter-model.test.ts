@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FilterModel } from '../../src/filters/filter-model.ts';
-import { Bench, nodeShape, podSpec } from '../build.ts';
+import { Bench, nodeShape, podSpec } from '../support/build.ts';
 
 const GI = 2 ** 30;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { KubeScheduler } from '../../src/kube-scheduler.ts';
-import { Bench, nodeShape, podSpec } from '../build.ts';
+import { Bench, nodeShape, podSpec } from '../support/build.ts';
 
 const GI = 2 ** 30;
 

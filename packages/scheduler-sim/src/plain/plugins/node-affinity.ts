@@ -1,6 +1,7 @@
 import type { NodeSelectorTerm, PodSpec, PreferredNodeTerm } from '@plimsoll/core';
 import { REASON } from '../../filters/plugins.ts';
 import { matchesNodeSelection, matchesTerm } from '../../filters/static.ts';
+import type { SchedulerConfig } from '../config.ts';
 import type { NodeObject } from '../objects.ts';
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import { CycleError, unresolvable } from '../status.ts';
@@ -78,6 +79,11 @@ export const nodeAffinityScore: ScorePlugin = {
 
 /** A preference that compares with what is no 64-bit number ends the cycle; in a required term it only never holds. */
 function checkNumbers(terms: readonly PreferredNodeTerm[]): void {
+  const wrong = wrongNumbers(terms);
+  if (wrong.length > 0) throw new CycleError(`running PreScore plugin "${NAME}": ${wrong.join(', ')}`);
+}
+
+function wrongNumbers(terms: readonly PreferredNodeTerm[]): string[] {
   const wrong: string[] = [];
   terms.forEach(({ preference }, t) => {
     (preference.matchExpressions ?? []).forEach(({ operator, values = [] }, e) => {
@@ -86,7 +92,14 @@ function checkNumbers(terms: readonly PreferredNodeTerm[]): void {
       wrong.push(`${at}: Invalid value: "${values[0]}": for 'Gt', 'Lt' operators, the value must be an integer`);
     });
   });
-  if (wrong.length > 0) throw new CycleError(`running PreScore plugin "${NAME}": ${wrong.join(', ')}`);
+  return wrong;
+}
+
+/** Whether what a pod prefers can be read. */
+export function readsNumbers(spec: PodSpec, { nodeAffinity, scoreWeights }: SchedulerConfig): boolean {
+  const own = spec.nodeAffinity?.preferred;
+  if ((own === undefined && nodeAffinity.addedPreferred === undefined) || (scoreWeights.NodeAffinity ?? 0) === 0) return true;
+  return wrongNumbers([...(nodeAffinity.addedPreferred ?? []), ...(own ?? [])]).length === 0;
 }
 
 function isNumber(text: string): boolean {

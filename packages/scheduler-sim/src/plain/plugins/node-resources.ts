@@ -10,7 +10,7 @@ const FIT = 'NodeResourcesFit';
 const NATIVE = ['cpu', 'memory', 'ephemeral-storage'];
 
 /** Resources besides CPU, memory and ephemeral storage that a scheduler counts: extended ones, huge pages, attachable volumes. */
-function isScalar(name: string): boolean {
+export function isScalar(name: string): boolean {
   return isExtended(name) || name.startsWith('hugepages-') || name.startsWith('attachable-volumes-') || isNativePrefixed(name);
 }
 
@@ -61,7 +61,7 @@ export const nodeResourcesFit: FilterPlugin = {
 };
 
 /** What a node has of a resource and what would be in use with the pod; nothing where the score leaves it out. */
-interface Use {
+export interface Use {
   readonly capacity: number;
   readonly used: number;
   /** What of it is the pod's. */
@@ -96,7 +96,7 @@ export const nodeResourcesFitScore: ScorePlugin = {
   },
 };
 
-function strategyScore(strategy: ScoringStrategy, uses: readonly Use[]): number {
+export function strategyScore(strategy: ScoringStrategy, uses: readonly Use[]): number {
   switch (strategy.type) {
     case 'LeastAllocated':
       return weightedMean(uses, ({ used, capacity }) => leastRequested(used, capacity));
@@ -153,7 +153,7 @@ export const balancedAllocation: ScorePlugin = {
   },
 };
 
-function balanceOf(uses: readonly Use[]): number {
+export function balanceOf(uses: readonly Use[]): number {
   const shares = uses.map(({ used, capacity }) => Math.min(1, used / capacity));
   return Math.trunc((1 - deviation(shares)) * 100);
 }
