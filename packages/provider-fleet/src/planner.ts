@@ -3,6 +3,8 @@ import { Availability } from './catalogue/availability.ts';
 import { rowsOf } from './catalogue/bits.ts';
 import { type Catalogue, catalogueOf } from './catalogue/catalogue.ts';
 import { CompiledSets } from './catalogue/compiled-sets.ts';
+import { CandidateMemory } from './disruption/candidates.ts';
+import { Verdicts } from './disruption/verdicts.ts';
 import { ExistingNodes } from './nodes/existing-nodes.ts';
 import { FleetNodes } from './nodes/fleet-nodes.ts';
 import { NodeKinds } from './nodes/node-kinds.ts';
@@ -26,10 +28,14 @@ export class Planner {
   readonly intake: PodIntake;
   readonly existing: ExistingNodes;
   readonly solver: Solver;
+  readonly candidates: CandidateMemory;
+  /** What was tried in vain. */
+  readonly verdicts: Verdicts;
   /** Pods to plan for whatever is tried: pending ones, and those on nodes that are going. */
   waiting: PodQueue = { pods: [], origins: [] };
 
-  constructor(options: KarpenterOptions, context: ProviderContext) {
+  /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
+  constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
     const { view } = context;
     const { nodePools, settings } = options;
     this.view = view;
@@ -46,6 +52,8 @@ export class Planner {
     this.existing = new ExistingNodes(view, this.fleet, this.nodeKinds, context.scheduling);
     const parts = { catalogue: this.catalogue, availability: this.availability, sets: this.sets };
     this.solver = new Solver(view, parts, this.existing, this.pods, this.templates);
+    this.candidates = new CandidateMemory(remember);
+    this.verdicts = new Verdicts(this, remember);
   }
 
   /** Takes the cluster as it is now: nodes, room, limits, and the pods that wait. */
@@ -54,6 +62,7 @@ export class Planner {
     this.waiting = this.intake.collect();
     this.existing.capture((node) => !this.isQuiet(node, now));
     this.solver.room.capture(this.view, this.fleet, this.nodeKinds);
+    this.verdicts.capture();
   }
 
   /** Plans for the waiting pods. */

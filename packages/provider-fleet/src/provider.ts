@@ -52,12 +52,13 @@ export class KarpenterProvider implements Provider {
   readonly #ages: ClaimAges;
   readonly #nominateMs: number;
 
-  constructor(options: KarpenterOptions, context: ProviderContext) {
+  /** @param remember whether answers are remembered from one look to the next; decisions are the same either way */
+  constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
     const { view, workload } = context;
     const { settings } = options;
     this.#context = context;
     this.#explain = context.explain;
-    this.#planner = new Planner(options, context);
+    this.#planner = new Planner(options, context, remember);
     const { availability, catalogue, intake, pods } = this.#planner;
     this.#nominateMs = Math.max(2 * settings.batchMaxMs, NOMINATION_MIN);
     this.#batcher = new Batcher(settings.batchIdleMs, settings.batchMaxMs, (subject) =>
@@ -78,6 +79,7 @@ export class KarpenterProvider implements Provider {
   }
 
   observe(kind: number, a: number, b: number): number | undefined {
+    this.#planner.fleet.events++;
     switch (kind) {
       case RECORD.podUnschedulable:
         return b === 1 ? this.#trigger(a) : undefined;

@@ -1,7 +1,7 @@
-import { MINUTE, NODE, type OfferingsView, SECOND } from '@plimsoll/core';
+import { MINUTE, NODE, type OfferingsView, type PodSpec, SECOND } from '@plimsoll/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { offerings, type TestType } from './support/offerings.ts';
+import { GIB, offerings, type TestType } from './support/offerings.ts';
 import { type Arrival, decided, fleetOf, podSpec, type WorldSettings, world } from './support/world.ts';
 
 const TYPES: readonly TestType[] = [
@@ -243,6 +243,41 @@ const anyPool = fc.constantFrom(
 );
 const END = 15 * MINUTE;
 
+/** Pods of many kinds, protected for ever, for a while or not at all, small and large, with ports and user labels. */
+const mixedArrivals = fc.array(
+  fc.record({
+    at: fc.nat(20 * MINUTE),
+    spec: fc
+      .record({
+        cpu: fc.constantFrom(200, 700, 1500, 3100, 7500),
+        gib: fc.constantFrom(1, 2, 5, 11, 27),
+        protection: fc.constantFrom(undefined, undefined, undefined, 'true', '2m'),
+        controller: fc.constantFrom<PodSpec['controller'][]>('Job', 'ReplicaSet', 'StatefulSet'),
+        selector: fc.constantFrom(undefined, undefined, { 'topology.kubernetes.io/zone': 'b' }),
+        port: fc.constantFrom(undefined, undefined, undefined, 80),
+      })
+      .map(({ cpu, gib, protection, controller, selector, port }) =>
+        podSpec(cpu, gib, {
+          controller,
+          annotations: protection === undefined ? {} : { 'karpenter.sh/do-not-disrupt': protection },
+          ...(selector === undefined ? {} : { nodeSelector: selector }),
+          containers: [
+            {
+              requests: { cpu, memory: gib * GIB },
+              ...(port === undefined ? {} : { ports: [{ port, protocol: 'TCP', ip: '' }] }),
+            },
+          ],
+        }),
+      ),
+    count: fc.integer({ min: 1, max: 6 }),
+    duration: fc.constantFrom(20_000, 90_000, 400_000, 700_000, Infinity),
+  }),
+  { minLength: 3, maxLength: 20 },
+);
+const market = offerings(
+  TYPES.map((type, row) => (row % 2 === 0 ? type : { ...type, spot: { a: type.price * 0.6, b: type.price * 0.7 } })),
+);
+
 describe('a run with Karpenter', () => {
   it('is the same with quiet passes skipped and not', () => {
     fc.assert(
@@ -251,6 +286,17 @@ describe('a run with Karpenter', () => {
         expect(digest(true)).toBe(digest(false));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('is the same whether answers are remembered or not', () => {
+    fc.assert(
+      fc.property(mixedArrivals, anyPool, fc.boolean(), (arrivals, options, skipQuiet) => {
+        const digest = (remember: boolean) =>
+          ran({ offerings: market, arrivals, options, skipQuiet: skipQuiet && remember, remember }, 2 * END).log.digest();
+        expect(digest(true)).toBe(digest(false));
+      }),
+      { numRuns: 80 },
     );
   });
 

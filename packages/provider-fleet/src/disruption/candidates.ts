@@ -1,5 +1,6 @@
 import { NODE, NONE, POD, type WorkloadView } from '@plimsoll/core';
 import type { Planner } from '../planner.ts';
+import type { PodKind } from '../pods/pod-kinds.ts';
 
 /** A node that may be disrupted. */
 export interface Candidate {
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly price: number;
   /** Pods that would have to go elsewhere, in queue order. */
   readonly pods: readonly number[];
+  /** Kinds of those pods, each once. */
+  readonly kinds: readonly PodKind[];
   /** 1 and what the eviction of those pods costs. */
   readonly rescheduleCost: number;
   /** Price by that cost: the higher, the sooner it is tried. */
@@ -27,6 +30,36 @@ export interface CandidateList {
   readonly changesAt: number;
 }
 
+/** A node's candidate as it was last, to be used again as long as the pods of the node are the same. */
+interface Remembered {
+  readonly podsVersion: number;
+  /** Undefined where a pod blocks for as long as it is there. */
+  readonly candidate: { -readonly [K in keyof Candidate]: Candidate[K] } | undefined;
+  /** Pods that may not go when their eviction is blocked at the time. */
+  readonly asked: readonly number[];
+}
+
+/** Candidates by row of the node, and the last list of them in order. */
+export class CandidateMemory {
+  sorted: readonly Candidate[] = [];
+  readonly #byNode: (Remembered | undefined)[] = [];
+  readonly #enabled: boolean;
+
+  constructor(enabled: boolean) {
+    this.#enabled = enabled;
+  }
+
+  /** What is known of a node whose pods are of a version. */
+  of(node: number, podsVersion: number): Remembered | undefined {
+    const known = this.#byNode[node];
+    return known?.podsVersion === podsVersion ? known : undefined;
+  }
+
+  set(node: number, remembered: Remembered): void {
+    if (this.#enabled) this.#byNode[node] = remembered;
+  }
+}
+
 const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
 
 /**
@@ -37,8 +70,8 @@ const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/types.go`, `consolidation.go`; costs in `pkg/utils/disruption/disruption.go`.
  */
 export function candidates(planner: Planner, workload: WorkloadView, now: number): CandidateList {
-  const { catalogue, existing, fleet, options, view } = planner;
-  const { class: nodeClass, group, offering, state } = view.nodes;
+  const { existing, fleet, options, view } = planner;
+  const { class: nodeClass, group, state } = view.nodes;
   const out: Candidate[] = [];
   let changesAt = Infinity;
   for (let index = 0; index < existing.count; index++) {
@@ -53,29 +86,23 @@ export function candidates(planner: Planner, workload: WorkloadView, now: number
       continue;
     }
     if (view.classes.nodes[nodeClass[node]].shape.annotations?.[DO_NOT_DISRUPT] === 'true') continue;
-    const found = podsOf(planner, workload, node);
-    if (found === undefined) {
-      // What blocks may be a protection that runs out: nothing will tell when.
+    const found = candidateOf(planner, workload, node, index);
+    if (found === 'held') continue;
+    if (found === 'blocked') {
+      // It may end without anything telling.
       changesAt = now;
       continue;
     }
-    const { price, type, capacityType } = catalogue.offerings[offering[node]];
-    const { pods, rescheduleCost } = found;
-    out.push({
-      node,
-      index,
-      pool,
-      type,
-      spot: capacityType === 'spot',
-      price,
-      pods,
-      rescheduleCost,
-      savingsRatio: price / rescheduleCost,
-    });
+    out.push(found);
   }
-  // Sorting is stable, and initialized nodes stand by name.
-  out.sort((a, b) => b.savingsRatio - a.savingsRatio);
-  return { list: out, changesAt };
+  // Initialized nodes stand by name. Most stand as they did the last time, and what is nearly in order is sorted fast.
+  const list: Candidate[] = [];
+  const current = new Set(out);
+  for (const candidate of planner.candidates.sorted) if (current.delete(candidate)) list.push(candidate);
+  for (const candidate of current) list.push(candidate);
+  list.sort((a, b) => b.savingsRatio - a.savingsRatio || a.index - b.index);
+  planner.candidates.sorted = list;
+  return { list, changesAt };
 }
 
 /** Whether it has nothing that would have to go elsewhere, or nothing that is not glad to go. */
@@ -83,24 +110,60 @@ export function isEmpty({ rescheduleCost }: Candidate): boolean {
   return rescheduleCost <= 1;
 }
 
-/** Pods of a node that would have to go elsewhere and what that costs; undefined where one of its pods blocks. */
-function podsOf(
-  planner: Planner,
-  workload: WorkloadView,
-  node: number,
-): { pods: readonly number[]; rescheduleCost: number } | undefined {
-  const { intake, pods: kinds, view } = planner;
+/**
+ * The candidate that a node is; 'held' where one of its pods blocks as long as nothing is told, 'blocked' where one blocks that may
+ * cease to without anything telling.
+ */
+function candidateOf(planner: Planner, workload: WorkloadView, node: number, index: number): Candidate | 'held' | 'blocked' {
+  const memory = planner.candidates;
+  const podsVersion = planner.fleet.podsVersion(node);
+  const known = memory.of(node, podsVersion);
+  if (known !== undefined) {
+    const { candidate, asked } = known;
+    if (candidate === undefined) return 'held';
+    for (const pod of asked) if (workload.evictionBlocked(pod)) return 'blocked';
+    candidate.index = index;
+    return candidate;
+  }
+  const { catalogue, intake, pods: kinds, view } = planner;
   const { class: podClass, next, state } = view.pods;
   const pods: number[] = [];
+  const asked: number[] = [];
+  const seen = new Set<PodKind>();
   let rescheduleCost = 1;
+  let lasting = true;
   for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
     const kind = kinds.of(podClass[pod]);
-    if (kind.protectedMs > 0 && intake.isProtected(pod, kind)) return undefined;
-    const terminating = state[pod] === POD.terminating;
-    if (!terminating && !kind.toleratesDisruption && workload.evictionBlocked(pod)) return undefined;
+    if (kind.protectedMs > 0) {
+      if (intake.isProtected(pod, kind)) {
+        if (kind.protectedMs !== Infinity) return 'blocked';
+        memory.set(node, { podsVersion, candidate: undefined, asked });
+        return 'held';
+      }
+      if (kind.protectedMs !== Infinity) lasting = false;
+    }
+    if (state[pod] !== POD.terminating && !kind.toleratesDisruption) {
+      if (workload.evictionBlocked(pod)) return 'blocked';
+      asked.push(pod);
+    }
     if (!intake.isReschedulable(pod)) continue;
     pods.push(pod);
+    seen.add(kind);
     rescheduleCost += Math.max(0, kind.evictionCost);
   }
-  return { pods: pods.length > 1 ? intake.sort(pods) : pods, rescheduleCost };
+  const { price, type, capacityType } = catalogue.offerings[view.nodes.offering[node]];
+  const candidate = {
+    node,
+    index,
+    pool: view.nodes.group[node],
+    type,
+    spot: capacityType === 'spot',
+    price,
+    pods: pods.length > 1 ? intake.sort(pods) : pods,
+    kinds: [...seen],
+    rescheduleCost,
+    savingsRatio: price / rescheduleCost,
+  };
+  if (lasting) memory.set(node, { podsVersion, candidate, asked });
+  return candidate;
 }

@@ -37,11 +37,10 @@ export function consolidate(planner: Planner, chosen: readonly Candidate[]): Con
   );
   const { solver } = planner;
   if (solver.abandoned) return undefined;
-  const destinations = planner.destinations();
-  if (solver.claims.length === 0) return { candidates: chosen, replacement: undefined, destinations };
+  if (solver.claims.length === 0) return { candidates: chosen, replacement: undefined, destinations: planner.destinations() };
   const claim = solver.claims[0];
   const replacement = cheaper(planner, chosen, purchaseOf(claim, rowsOf(claim.types)));
-  return replacement === undefined ? undefined : { candidates: chosen, replacement, destinations };
+  return replacement === undefined ? undefined : { candidates: chosen, replacement, destinations: planner.destinations() };
 }
 
 /** The purchase with those types alone that are certain to be cheaper than the nodes together; undefined where none is. */
@@ -59,6 +58,7 @@ function cheaper(planner: Planner, chosen: readonly Candidate[], purchase: Purch
     requirements = onlySpot();
   }
   const { cheapest, worst } = availability.prices(requirements.markets);
+  if (!purchase.types.some((type) => worst[type] < price)) return undefined;
   let types = byPrice(purchase.types, cheapest).filter((type) => worst[type] < price);
   if (types.length === 0 || lackingKey(catalogue, requirements, types) !== undefined) return undefined;
   if (spotToSpot) {
@@ -90,21 +90,13 @@ function cannotGo(planner: Planner, { index, pods, price }: Candidate): boolean 
     }
   }
   if (stuck === 0) return false;
-  const left: Bits = typesCheaperThan(planner, price).slice();
+  const left: Bits = planner.availability.cheaperThan(price).slice();
   for (let resource = 0; resource < totals.length; resource++) {
     if (totals[resource] === undefined) continue;
     const enough = catalogue.atLeast(resource, totals[resource]);
     if (enough === undefined || !keepCommon(left, enough)) return true;
   }
   return false;
-}
-
-/** Types of which some offering that is for sale now is cheaper than a price. */
-function typesCheaperThan({ availability, catalogue }: Planner, price: number): Bits {
-  const { cheapest } = availability.prices(-1);
-  const out: Bits = new Int32Array(catalogue.words);
-  for (let type = 0; type < cheapest.length; type++) if (cheapest[type] < price) setBit(out, type);
-  return out;
 }
 
 /** Whether every type of one list is in another. */

@@ -26,6 +26,14 @@ interface Proposal {
   readonly until: number;
 }
 
+/** Until when a method is certain to find nothing: as long as the version stands, and unless it remembers that also all events. */
+interface Quiet {
+  readonly version: number;
+  /** Infinity where events make no difference. */
+  readonly events: number;
+  readonly until: number;
+}
+
 /** How a purchase is saved: pools and types by row, requirements in full. */
 interface SavedPurchase {
   readonly template: number;
@@ -51,7 +59,7 @@ export class DisruptionController {
   /** Version of the cluster at which each method found nothing. */
   readonly #memo: number[] = METHODS.map(() => -1);
   /** Until when each method is certain to find nothing, as long as the version is the one beside it. Rebuilt after a restore. */
-  readonly #quiet: { version: number; until: number }[] = METHODS.map(() => ({ version: -1, until: -Infinity }));
+  readonly #quiet: Quiet[] = METHODS.map(() => ({ version: -1, events: -1, until: -Infinity }));
   #nextPass = 0;
   #proposal: Proposal | undefined;
   /** Candidates of the moment, while a pass is under way. */
@@ -90,7 +98,10 @@ export class DisruptionController {
     if (fleet.ordered > 0) return -Infinity;
     if (fleet.byName.length === 0) return Infinity;
     let until = fleet.versionSince + MEMO;
-    for (const quiet of this.#quiet) until = Math.min(until, quiet.version === fleet.version ? quiet.until : -Infinity);
+    for (const quiet of this.#quiet) {
+      const stands = quiet.version === fleet.version && (quiet.events === Infinity || quiet.events === fleet.events);
+      until = Math.min(until, stands ? quiet.until : -Infinity);
+    }
     return until;
   }
 
@@ -153,10 +164,10 @@ export class DisruptionController {
     for (let method = from; method < METHODS.length; method++) {
       const { fleet } = this.#planner;
       if (this.#memo[method] === fleet.versionNow(now, MEMO)) {
-        this.#quiet[method] = { version: fleet.version, until: Infinity };
+        this.#quiet[method] = { version: fleet.version, events: Infinity, until: Infinity };
         continue;
       }
-      this.#quiet[method] = { version: fleet.version, until: -Infinity };
+      this.#quiet[method] = { version: fleet.version, events: -1, until: -Infinity };
       const all = this.#look(now);
       const found = method === 0 ? this.#emptiness(all) : this.#underused(method, all);
       if (found === undefined) continue;
@@ -192,12 +203,14 @@ export class DisruptionController {
     let until = changesAt;
     if (tried > 0 && !held) {
       this.#memo[method] = fleet.version;
-      until = Infinity;
-    } else if (held) {
+      this.#quiet[method] = { version: fleet.version, events: Infinity, until: Infinity };
+      return;
+    }
+    if (held) {
       // Pods on nodes that are going may become free to move without anything telling.
       until = fleet.byName.some((node) => fleet.isMarked(node)) ? -Infinity : Math.min(until, availability.changesAt);
     }
-    this.#quiet[method] = { version: fleet.version, until };
+    this.#quiet[method] = { version: fleet.version, events: fleet.events, until };
   }
 
   // ---- emptiness ----------------------------------------------------------------------------------------------------------

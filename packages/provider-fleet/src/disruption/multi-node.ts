@@ -33,9 +33,13 @@ export function multiNode(
   let high = Math.min(taken.length - 1, MORE_MAX);
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const tried = worthwhile(planner, consolidate(planner, taken.slice(0, middle + 1)));
-    if (tried === undefined) high = middle - 1;
-    else {
+    const together = taken.slice(0, middle + 1);
+    const hopeless = planner.verdicts.areHopeless(together);
+    const tried = hopeless ? undefined : worthwhile(planner, consolidate(planner, together));
+    if (tried === undefined) {
+      if (!hopeless) planner.verdicts.failedTogether(together);
+      high = middle - 1;
+    } else {
       found = tried;
       low = middle + 1;
     }

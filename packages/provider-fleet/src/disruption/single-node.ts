@@ -31,8 +31,10 @@ export function singleNode(
       held = true;
       continue;
     }
+    if (planner.verdicts.isHopeless(candidate)) continue;
     const found = consolidate(planner, [candidate]);
     if (found !== undefined) return { found, held };
+    planner.verdicts.failed(candidate);
   }
   return { found: undefined, held };
 }

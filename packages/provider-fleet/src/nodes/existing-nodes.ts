@@ -2,6 +2,11 @@ import { type ClusterView, type HostPort, NODE, type SchedulingModel } from '@pl
 import type { PodKind, PodVariant } from '../pods/pod-kinds.ts';
 import type { FleetNodes } from './fleet-nodes.ts';
 import type { NodeKind, NodeKinds } from './node-kinds.ts';
+import { RoomChanges } from './room-changes.ts';
+
+/** Bits of what a capture saw of a node beside its kind and room. */
+const INITIALIZED = 1;
+const CLOSED = 2;
 
 /** Nodes that admit a variant in the state of the moment, found so far, in order; and up to where was looked. */
 interface FitList {
@@ -24,6 +29,8 @@ export class ExistingNodes {
   initialized = new Uint8Array(0);
   /** Nodes that take no pods from consolidation: their own consolidateAfter window is open. */
   closed = new Uint8Array(0);
+  /** What changed from one moment to the next. */
+  readonly changes: RoomChanges;
   readonly #view: ClusterView;
   readonly #fleet: FleetNodes;
   readonly #kinds: NodeKinds;
@@ -40,12 +47,26 @@ export class ExistingNodes {
   #cursorRun = new Int32Array(0);
   readonly #touched: number[] = [];
   readonly #ports = new Map<number, HostPort[]>();
+  /** What the moment before saw, by row of the node. */
+  #seenAt = new Int32Array(0);
+  #seenFlags = new Uint8Array(0);
+  #seenFree = new Float64Array(0);
+  readonly #seenKind: NodeKind[] = [];
+  #seenRows = new Int32Array(0);
+  #seenCount = 0;
+  #seenStride = -1;
 
   constructor(view: ClusterView, fleet: FleetNodes, kinds: NodeKinds, scheduling: SchedulingModel) {
     this.#view = view;
     this.#fleet = fleet;
     this.#kinds = kinds;
     this.#scheduling = scheduling;
+    this.changes = new RoomChanges(kinds);
+  }
+
+  /** Number of the moment: of how many it is. */
+  get moment(): number {
+    return this.#moment;
   }
 
   /** Takes the cluster as it is now. `isClosed` tells which nodes take no pods from consolidation. */
@@ -65,6 +86,7 @@ export class ExistingNodes {
     this.#base.set(this.#free.subarray(0, this.count * this.#stride));
     this.#touched.length = 0;
     this.#ports.clear();
+    this.#compare();
   }
 
   /** Starts another plan from the room of the moment. `variants` is how many there are. */
@@ -192,6 +214,62 @@ export class ExistingNodes {
       if (left < 0) overfull = 1;
     }
     this.#overfull[index] = overfull;
+  }
+
+  /** Notes what is not as it was the moment before. */
+  #compare(): void {
+    const stride = this.#stride;
+    const moment = this.#moment;
+    const { nodeCount } = this.#view;
+    if (this.#seenAt.length < nodeCount || this.#seenStride !== stride) {
+      const room = nodeCount * 2;
+      const widened = this.#seenStride === stride;
+      const [at, flags, free] = [this.#seenAt, this.#seenFlags, this.#seenFree];
+      this.#seenAt = new Int32Array(room);
+      this.#seenFlags = new Uint8Array(room);
+      this.#seenFree = new Float64Array(room * stride);
+      if (widened) {
+        this.#seenAt.set(at);
+        this.#seenFlags.set(flags);
+        this.#seenFree.set(free);
+      } else {
+        this.#seenCount = 0;
+        this.changes.forget(moment, stride);
+      }
+      this.#seenStride = stride;
+    }
+    const base = this.#base;
+    const free = this.#seenFree;
+    let kept = 0;
+    for (let index = 0; index < this.count; index++) {
+      const node = this.rows[index];
+      const kind = this.#nodeKinds[index];
+      const flags = (this.initialized[index] === 1 ? INITIALIZED : 0) | (this.closed[index] === 1 ? CLOSED : 0);
+      const from = index * stride;
+      const to = node * stride;
+      const known = moment > 1 && this.#seenAt[node] === moment - 1;
+      this.#seenAt[node] = moment;
+      if (known) {
+        kept++;
+        let same = this.#seenFlags[node] === flags && this.#seenKind[node] === kind;
+        for (let r = 0; same && r < stride; r++) same = free[to + r] === base[from + r];
+        if (same) continue;
+        this.changes.add(moment, this.#seenKind[node], free, to, stride);
+      }
+      this.changes.add(moment, kind, base, from, stride);
+      this.#seenFlags[node] = flags;
+      this.#seenKind[node] = kind;
+      for (let r = 0; r < stride; r++) free[to + r] = base[from + r];
+    }
+    if (kept < this.#seenCount) {
+      for (let i = 0; i < this.#seenCount; i++) {
+        const node = this.#seenRows[i];
+        if (this.#seenAt[node] !== moment) this.changes.add(moment, this.#seenKind[node], free, node * stride, stride);
+      }
+    }
+    if (this.#seenRows.length < this.count) this.#seenRows = new Int32Array(this.count * 2);
+    this.#seenRows.set(this.rows.subarray(0, this.count));
+    this.#seenCount = this.count;
   }
 
   #grow(nodes: number): void {

@@ -17,10 +17,13 @@ export class FleetNodes {
   readonly byName: number[] = [];
   /** Moves on with whatever may make consolidation worth another look. */
   version = 0;
+  /** Moves on with everything that is told at all, also with what makes no version. */
+  events = 0;
   readonly #view: ClusterView;
   readonly #marked: (0 | 1)[] = [];
   readonly #nominatedUntil: number[] = [];
   readonly #lastPodEvent: number[] = [];
+  readonly #podsVersion: number[] = [];
   #versionAt = 0;
 
   constructor(view: ClusterView) {
@@ -32,17 +35,21 @@ export class FleetNodes {
     switch (kind) {
       case RECORD.podBound:
         this.#changed();
+        this.#podsChanged(b);
         this.#podEvent(b, daemon);
         return;
       case RECORD.podFinished:
         this.#changed();
+        this.#podsChanged(b);
         this.#podEvent(b, daemon);
         return;
       case RECORD.podEvicted:
+        this.#podsChanged(b);
         this.#podEvent(b, daemon);
         return;
       case RECORD.podGone:
         this.#changed();
+        this.#podsChanged(b);
         return;
       case RECORD.nodeOrdered:
         this.#add(a);
@@ -81,6 +88,12 @@ export class FleetNodes {
   /** Pods were planned for it: it is left alone until then. */
   nominate(node: number, until: number): void {
     this.#nominatedUntil[node] = until;
+    this.events++;
+  }
+
+  /** Moves on when pods come to a node, leave it or begin to terminate. */
+  podsVersion(node: number): number {
+    return this.#podsVersion[node] ?? 0;
   }
 
   nominatedUntil(node: number): number {
@@ -139,6 +152,10 @@ export class FleetNodes {
       this.#nominatedUntil[node] = nominatedUntil;
       this.#lastPodEvent[node] = event ?? Number.NaN;
     }
+  }
+
+  #podsChanged(node: number): void {
+    if (node >= 0) this.#podsVersion[node] = this.podsVersion(node) + 1;
   }
 
   #podEvent(node: number, daemon: boolean): void {

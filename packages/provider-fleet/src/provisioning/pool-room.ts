@@ -20,6 +20,9 @@ export class PoolRoom {
   readonly #nodesLeft: number[] = [];
   readonly #leftNow: number[][] = [];
   readonly #nodesLeftNow: number[] = [];
+  /** Moves on when limits leave something else than before. */
+  version = 0;
+  #text = '';
 
   constructor(catalogue: Catalogue, templates: readonly ClaimTemplate[]) {
     this.#catalogue = catalogue;
@@ -48,6 +51,10 @@ export class PoolRoom {
       });
       this.#nodesLeft[row]--;
     }
+    const text = JSON.stringify([this.#left, this.#nodesLeft]);
+    if (text === this.#text) return;
+    this.#text = text;
+    this.version++;
   }
 
   /** Leaves out the nodes that a plan does without. */

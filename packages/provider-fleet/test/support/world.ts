@@ -16,6 +16,7 @@ import {
   ORDER_ERROR,
   PHASE,
   type PodSpec,
+  type ProviderContext,
   RECORD,
   type SchedulingModel,
   SECOND,
@@ -28,7 +29,7 @@ import {
   type WorkloadView,
 } from '@plimsoll/core';
 import { karpenter } from '../../src/karpenter.ts';
-import type { KarpenterProvider } from '../../src/provider.ts';
+import { KarpenterProvider } from '../../src/provider.ts';
 import { GIB } from './offerings.ts';
 
 const NOT_READY: Taint = { key: TAINT.notReady, effect: 'NoSchedule' };
@@ -59,6 +60,8 @@ export interface WorldSettings {
   readonly options?: unknown;
   readonly explain?: ExplainLevel;
   readonly skipQuiet?: boolean;
+  /** Whether Karpenter remembers answers. Default true. */
+  readonly remember?: boolean;
   /** Offerings that cannot be had, by row. */
   readonly short?: readonly number[];
   readonly evictionBlocked?: (pod: number) => boolean;
@@ -239,7 +242,7 @@ export function world(settings: WorldSettings) {
   const cloud = simulation.add((timer) => new TestWorld(cluster, timer, settings));
   let provider: KarpenterProvider | undefined;
   simulation.add((timer) => {
-    provider = karpenter.create(karpenter.parseOptions(settings.options ?? {}), {
+    const context: ProviderContext = {
       name: 'karpenter',
       view,
       random: simulation.streams,
@@ -248,7 +251,8 @@ export function world(settings: WorldSettings) {
       scheduling: filters(cluster),
       workload,
       explain,
-    }) as KarpenterProvider;
+    };
+    provider = new KarpenterProvider(karpenter.parseOptions(settings.options ?? {}), context, settings.remember);
     return new AutoscalerHost({
       name: 'karpenter',
       cluster,
