@@ -47,6 +47,8 @@ export class ClusterState {
   #firstSeen = new Map<number, number>();
   /** By group, the same for units without a machine. */
   readonly #placeholderSeen: number[][] = [];
+  /** The version of the list of nodes that the registered ones were counted in. */
+  #countedFrom = 0;
   readonly #view: ClusterView;
   readonly #groups: NodeGroups;
   readonly #flags: Flags;
@@ -157,7 +159,7 @@ export class ClusterState {
   }
 
   #countUnregistered(now: number): boolean {
-    const { nodes } = this.#view;
+    const { state } = this.#view.nodes;
     const groups = this.#groups;
     const seen = new Map<number, number>();
     let changed = false;
@@ -178,7 +180,7 @@ export class ClusterState {
       const instances = groups.instances(g);
       for (let i = 0; i < instances.length; i++) {
         const node = instances[i];
-        if (!isUnregistered(nodes.state[node]) || groups.groupOf(node) === NONE) continue;
+        if (!isUnregistered(state[node]) || groups.groupOf(node) === NONE) continue;
         const since = this.#firstSeen.get(node) ?? now;
         if (!this.#firstSeen.has(node)) changed = true;
         seen.set(node, since);
@@ -205,6 +207,8 @@ export class ClusterState {
   }
 
   #countRegistered(list: NodeList): void {
+    if (list.version === this.#countedFrom) return;
+    this.#countedFrom = list.version;
     for (let g = 0; g < this.#groups.count; g++) {
       this.ready[g] = 0;
       this.unready[g] = 0;

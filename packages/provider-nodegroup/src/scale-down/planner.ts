@@ -57,6 +57,8 @@ export class Planner {
   #foundDrain = new Uint8Array(256);
   #waits = new Uint8Array(256);
   #pods = new Int32Array(256);
+  /** Capacity of all nodes of the list in a version of it. */
+  readonly #capacity = { version: 0, cores: 0, memory: 0 };
   readonly #onNode: number[] = [];
   readonly #moving: number[] = [];
 
@@ -274,14 +276,20 @@ export class Planner {
 
   #capacityLeft(): { cores: number; memory: number } {
     const { list, context } = this.#parts;
-    let cores = 0;
-    let memory = 0;
-    for (let i = 0; i < list.count; i++) {
-      const { capacity } = context.view.classes.nodes[context.view.nodes.class[list.row[i]]];
-      cores += Math.ceil(capacity[CPU] / 1000);
-      memory += capacity[MEMORY];
+    const sum = this.#capacity;
+    if (sum.version !== list.version) {
+      const { class: classes } = context.view.nodes;
+      const { nodes } = context.view.classes;
+      sum.version = list.version;
+      sum.cores = 0;
+      sum.memory = 0;
+      for (let i = 0; i < list.count; i++) {
+        const { capacity } = nodes[classes[list.row[i]]];
+        sum.cores += Math.ceil(capacity[CPU] / 1000);
+        sum.memory += capacity[MEMORY];
+      }
     }
-    return { cores, memory };
+    return { cores: sum.cores, memory: sum.memory };
   }
 
   #reserve(count: number): void {
