@@ -352,7 +352,20 @@ describe('options of an autoscaler', () => {
       /^E0131 unknown key/,
       /"consolidateAfter"/,
     ],
-    ['variant of nothing there', 'nodePools.0.spec', '▸nodePools.3.spec', /^E0131 there is nothing here/, /have numbers from 0/],
+    [
+      'variant of nothing there',
+      'nodePools.0.spec',
+      '▸nodePools.3.spec',
+      /^E0131 "nodePools\.3\.spec.*" is no place in the config of karpenter/,
+      /have numbers from 0/,
+    ],
+    [
+      'variant of an item without its number',
+      'nodePools.0.spec.disruption.consolidateAfter',
+      '▸nodePools.default',
+      /^E0131 "nodePools\.default" is no place in the config of karpenter/,
+      /have numbers from 0/,
+    ],
     ['variant with a name that is taken', '  slow:', '  ▸karpenter:', /^E0107 an autoscaler has this name already/, undefined],
   ])('%s', async (_, from, to, told, help) => refusesChange(from, to, told, help));
 

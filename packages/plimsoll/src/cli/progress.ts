@@ -34,7 +34,7 @@ export class ProgressLine {
       const share = span > 0 ? Math.min(99, Math.floor((this.#now[i] / span) * 100)) : 0;
       return `${name} ${formatDuration(this.#now[i])} (${share} %)`;
     });
-    this.#stream.write(`\r\u001b[2K${parts.join('   ').slice(0, (this.#stream.columns ?? 80) - 1)}`);
+    this.#stream.write(`\r\u001b[2K${parts.join('   ').slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
   clear(): void {

@@ -57,21 +57,22 @@ function checkNames(document: ScenarioReading, { cloud }: Scenario, { region, zo
   }
 }
 
-/** Variants are applied one at a time: an edit that does not fit is told at the variant, not at the autoscaler that it edits. */
+/** Variants are applied edit by edit: one that does not fit is told where it stands, not at the autoscaler that it edits. */
 function variantsOf(document: ScenarioReading): Scenario {
   const { scenario } = document;
-  for (const [name, { set }] of Object.entries(scenario.variants)) {
-    try {
-      withVariants({ ...scenario, variants: { [name]: scenario.variants[name] } });
-    } catch (error) {
-      if (!(error instanceof OptionsError)) throw error;
-      if (error.path[0] === 'variants') throw problemOf(document, scenario, error);
-      const edits = Object.keys(set);
-      const place = error.path.slice(3).join('.');
-      const edit = edits.find((path) => path === place || path.startsWith(`${place}.`));
-      const path = ['variants', name, 'set', ...(edit === undefined ? [] : [edit])];
-      const help = "paths start below the autoscaler's config; items of lists have numbers from 0, as in nodePools.0.spec.weight";
-      throw document.problem(path, 'E0131', optionsText(error, undefined).message, { help, part: 'key' });
+  for (const [name, { of, set }] of Object.entries(scenario.variants)) {
+    const edits = Object.entries(set);
+    for (let count = 0; count <= edits.length; count++) {
+      try {
+        withVariants({ ...scenario, variants: { [name]: { of, set: Object.fromEntries(edits.slice(0, count)) } } });
+      } catch (error) {
+        if (count === 0) throw error instanceof OptionsError ? problemOf(document, scenario, error) : error;
+        const path = edits[count - 1][0];
+        const message = `${JSON.stringify(path)} is no place in the config of ${of}`;
+        const help =
+          'all but the last part must be there already; items of lists have numbers from 0, as in nodePools.0.spec.weight';
+        throw document.problem(['variants', name, 'set', path], 'E0131', message, { help, part: 'key' });
+      }
     }
   }
   return withVariants(scenario);
