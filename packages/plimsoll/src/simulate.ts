@@ -81,7 +81,8 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const scheduler = kubeScheduler({ ...scenario.scheduler, chance: streams.keyed('tie') });
+  const { tie, retries, percentageOfNodesToScore } = scenario.scheduler;
+  const scheduler = kubeScheduler({ tie, retries, chance: streams.keyed('tie'), config: { percentageOfNodesToScore } });
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
   const owners = simulation.add(

@@ -129,8 +129,10 @@ export const scenarioSchema = z.strictObject({
       tie: z._default(z.enum(['first', 'preorder', 'random']), 'first'),
       /** After an event, who tries again: each waiting pod that it may help, or one of each kind until one fails. */
       retries: z._default(z.enum(['each', 'class']), 'each'),
+      /** How many of the nodes are looked at before the best is taken: 100 all of them, 0 as many as the real default. */
+      percentageOfNodesToScore: z._default(wholeFrom(0).check(z.maximum(100)), 100),
     }),
-    { tie: 'first', retries: 'each' },
+    { tie: 'first', retries: 'each', percentageOfNodesToScore: 100 },
   ),
   kubelet: z._default(
     z.strictObject({ podStart: z.optional(durationDistribution), podStop: z.optional(durationDistribution) }),

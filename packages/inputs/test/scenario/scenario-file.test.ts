@@ -46,7 +46,7 @@ describe('readScenario', () => {
     const { scenario } = readScenario(SCENARIO, 'scenario.yaml');
     expect(scenario.seed).toBe(7);
     expect(scenario.time.duration).toBe(7 * 86_400_000);
-    expect(scenario.scheduler).toEqual({ tie: 'first', retries: 'each' });
+    expect(scenario.scheduler).toEqual({ tie: 'first', retries: 'each', percentageOfNodesToScore: 100 });
     expect(scenario.cloud.launch?.orderToRunning).toEqual({ kind: 'lognormal', median: 20_000, p99: 60_000 });
     expect(Object.isFrozen(scenario.autoscalers.today)).toBe(true);
   });
