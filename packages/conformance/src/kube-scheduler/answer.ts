@@ -12,7 +12,7 @@ export const kubeSchedulerAnswerer: Answerer = {
 };
 
 /** Answers a golden case of kube-scheduler by its kind. `expect` is needed where the recorded choice among equals is to be followed. */
-export function answerKubeScheduler(input: unknown, kind: string, expect?: unknown): unknown {
+function answerKubeScheduler(input: unknown, kind: string, expect?: unknown): unknown {
   switch (kind) {
     case 'cycle':
       return answerCycle(input);

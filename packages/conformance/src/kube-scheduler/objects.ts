@@ -96,7 +96,7 @@ export function clusterObjects(input: Json): ClusterObjects {
 }
 
 /** A label selector; undefined where it is absent. */
-export function selectorFrom(raw: Json): LabelSelector | undefined {
+function selectorFrom(raw: Json): LabelSelector | undefined {
   return raw.present ? (raw.value as LabelSelector) : undefined;
 }
 
@@ -109,7 +109,7 @@ export function preferredTerms(raw: Json): PreferredNodeTerm[] | undefined {
   return raw.present ? (raw.value as PreferredNodeTerm[]) : undefined;
 }
 
-export function amounts(raw: Json): ResourceList {
+function amounts(raw: Json): ResourceList {
   const out: Record<string, number> = {};
   for (const name of raw.keys) out[name] = parseResource(name, raw.at(name).value as string | number);
   return out;

@@ -125,11 +125,6 @@ export function purchaseOf(claim: Claim, types: readonly number[]): Purchase {
   };
 }
 
-/** Types that a claim could be, ascending. */
-export function typesOf(claim: Claim): number[] {
-  return rowsOf(claim.types);
-}
-
 /**
  * The user's own labels as a node gets them: of several values the first in text order, of an open range its lower bound, else 0.
  * The real program draws one at random.

@@ -16,7 +16,7 @@ const PORTS_TAKEN = -1 - FILTER.NodePorts;
 const KEY_MAX = 2 ** 31 - 1;
 
 /** With more groups than this, blocks no longer keep the best of each group: all nodes are walked instead. */
-export const BLOCK_GROUPS_MAX = 24;
+const BLOCK_GROUPS_MAX = 24;
 
 /**
  * Every node's score for one pod class, with the best of each block of slots.

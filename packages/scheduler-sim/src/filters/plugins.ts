@@ -46,8 +46,3 @@ export const REASON = {
   NodePorts: "node(s) didn't have free ports for the requested pod ports",
   tooManyPods: 'Too many pods',
 } as const;
-
-/** The names of the plug-ins in a mask of codes, in text order. */
-export function pluginNames(mask: number): FilterPlugin[] {
-  return FILTER_PLUGINS.filter((_, code) => (mask & (1 << code)) !== 0).sort();
-}

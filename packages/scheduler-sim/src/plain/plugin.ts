@@ -21,7 +21,7 @@ export interface FilterState {
 }
 
 /** What a filter found out before it looked at single nodes. */
-export type PreFilter =
+type PreFilter =
   /** It has nothing to ask of any node. */
   | { readonly is: 'skip' }
   /** It refuses the pod everywhere. */
@@ -35,7 +35,7 @@ export interface FilterPlugin {
 }
 
 /** A score made ready for one pod and the nodes that it may go to. */
-export interface ScoreState {
+interface ScoreState {
   score(node: NodeInfo): number;
   /** Brings the raw scores of all nodes to 0..100, in place. */
   normalise?(scores: number[], nodes: readonly NodeInfo[]): void;

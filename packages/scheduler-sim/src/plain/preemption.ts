@@ -132,7 +132,7 @@ function selectsSomething({ matchLabels = {}, matchExpressions = [] }: NonNullab
  *
  * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/preemption/preemption.go` (pickOneNodeForPreemption).
  */
-export function pickNodes(candidates: readonly Candidate[], now: number): readonly Candidate[] {
+function pickNodes(candidates: readonly Candidate[], now: number): readonly Candidate[] {
   const highest = ({ victims }: Candidate): number => victims[0]?.priority ?? Number.NEGATIVE_INFINITY;
   const rules: ((candidate: Candidate) => number)[] = [
     ({ violations }) => violations,

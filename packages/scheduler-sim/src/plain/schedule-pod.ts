@@ -95,6 +95,3 @@ export function rejectorsOf({ rejected, refused, restricting }: Search): string[
   for (const { plugin } of rejected.values()) names.add(plugin);
   return [...names].sort();
 }
-
-/** An empty view of a cluster without nodes or nominated pods. */
-export const EMPTY_SNAPSHOT: Snapshot = { nodes: [], nominated: new Map() };

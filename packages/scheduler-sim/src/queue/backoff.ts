@@ -11,7 +11,7 @@ export function windowOf(time: number): number {
  *
  * Source: kube-scheduler v1.36.2, `pkg/scheduler/backend/queue/backoff_queue.go` (calculateBackoffDuration).
  */
-export function backoffMs(failures: number, initialMs: number, maxMs: number): number {
+function backoffMs(failures: number, initialMs: number, maxMs: number): number {
   if (failures === 0) return 0;
   let wait = initialMs;
   for (let i = 1; i < failures && wait < maxMs; i++) wait *= 2;

@@ -15,7 +15,7 @@ export function leastRequested(requested: number, capacity: number): number {
 }
 
 /** The share of a resource in use, at most 1. */
-export function fraction(requested: number, capacity: number): number {
+function fraction(requested: number, capacity: number): number {
   return Math.min(requested / capacity, 1);
 }
 

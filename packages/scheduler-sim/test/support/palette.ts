@@ -4,7 +4,7 @@ import { nodeShape, podSpec } from './build.ts';
 const GI = 2 ** 30;
 
 export const zone = (name: string) => ({ 'topology.kubernetes.io/zone': name });
-export const spot = { key: 'spot', effect: 'PreferNoSchedule' as const };
+const spot = { key: 'spot', effect: 'PreferNoSchedule' as const };
 export const slow = { key: 'slow', effect: 'PreferNoSchedule' as const };
 export const gpu = { key: 'gpu', value: 'yes', effect: 'NoSchedule' as const };
 
