@@ -1,6 +1,6 @@
 import { beforeInPreorder } from '../cycle/tie.ts';
 import type { SchedulerConfig } from './config.ts';
-import type { NodeInfo, Snapshot } from './node-info.ts';
+import type { NodeInfo } from './node-info.ts';
 import type { CycleContext } from './plugin.ts';
 import { type PreparedFilters, prepareFilters } from './prepared-filters.ts';
 import { type Scores, scoreNodes } from './scoring.ts';
