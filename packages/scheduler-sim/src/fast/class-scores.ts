@@ -15,6 +15,12 @@ const NO_ROOM = -1 - FILTER.NodeResourcesFit;
 const PORTS_TAKEN = -1 - FILTER.NodePorts;
 const KEY_MAX = 2 ** 31 - 1;
 
+/** Groups that 16 bits tell apart, with room for those that one catching up may add. */
+const GROUPS_MAX = 50_000;
+
+/** Scores of room that 16 bits hold. */
+const SCORE_MAX = 32_767;
+
 /** With more groups than this, blocks no longer keep the best of each group: all nodes are walked instead. */
 const BLOCK_GROUPS_MAX = 24;
 
@@ -37,8 +43,8 @@ export class ClassScores {
   groupCounts: number[] = [];
   groups: Groups;
   constraints: PodConstraints;
-  scores = new Int32Array(0);
-  groupOf = new Uint16Array(0);
+  /** By slot: the score above, the group in the low 16 bits. Together, since whoever reads one reads the other. */
+  cells = new Int32Array(0);
   readonly #view: ClusterView;
   readonly #filters: FilterModel;
   readonly #facts: PodFacts;
@@ -60,6 +66,8 @@ export class ClassScores {
   readonly #rejected = new Int32Array(FILTER_PLUGINS.length);
   #blocks = 0;
   #groupsReserved = 0;
+  #withBlocks = false;
+  #group = 0;
   #best = new Int32Array(0);
   #bestSlot = new Int32Array(0);
   #bestKey = new Int32Array(0);
@@ -86,16 +94,21 @@ export class ClassScores {
     this.#room = isDefaultRoom(config) ? undefined : new RoomScore(view, config, facts);
     this.#fitWeight = config.scoreWeights.NodeResourcesFit ?? 0;
     this.#balanceWeight = config.scoreWeights.NodeResourcesBalancedAllocation ?? 0;
+    if (100 * (this.#fitWeight + this.#balanceWeight) > SCORE_MAX) {
+      throw new RangeError(
+        `scheduler.config.scoreWeights: the scores of room weigh ${this.#fitWeight + this.#balanceWeight}, at most 327`,
+      );
+    }
   }
 
   /** Bytes that the caches of this class take. */
   get bytes(): number {
-    return this.scores.length * 6 + this.#best.length * 13;
+    return this.cells.length * 4 + this.#best.length * 13;
   }
 
   /** Whether blocks know the best of each group. */
   get blockwise(): boolean {
-    return this.groups.count <= BLOCK_GROUPS_MAX;
+    return this.#withBlocks && this.groups.count <= BLOCK_GROUPS_MAX;
   }
 
   /** The filters that reject the class on some node, as a mask. */
@@ -105,16 +118,17 @@ export class ClassScores {
     return mask;
   }
 
-  /** Brings every score up to date. `reorders` is that of the node order. */
-  catchUp(reorders: number): void {
+  /** Brings every score up to date. `reorders` is that of the node order; `withBlocks` keeps the best of each block too. */
+  catchUp(reorders: number, withBlocks: boolean): void {
     const rows = this.#rows;
     const behind = rows.end - this.#cursor;
     const constraints = this.#filters.constraints.of(this.#facts.id);
-    const changed = constraints !== this.constraints;
-    if (changed || this.scores.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
+    const changed = constraints !== this.constraints || withBlocks !== this.#withBlocks || this.groups.count > GROUPS_MAX;
+    if (changed || this.cells.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
       // Groups that no node is in any more would pile up; a rebuild is the time to forget them.
       if (changed || this.groups.count > 1) this.groups = new Groups(this.#view, this.#filters, this.#facts, constraints);
       this.constraints = constraints;
+      this.#withBlocks = withBlocks;
       this.#rebuild(reorders);
       return;
     }
@@ -152,47 +166,45 @@ export class ClassScores {
     const rows = this.#rows;
     this.#reorders = reorders;
     this.#cursor = rows.end;
-    if (this.scores.length !== rows.capacity) {
-      this.scores = new Int32Array(rows.capacity);
-      this.groupOf = new Uint16Array(rows.capacity);
+    if (this.cells.length !== rows.capacity) {
+      this.cells = new Int32Array(rows.capacity);
       this.#blocks = rows.capacity / BLOCK;
-      this.#best = new Int32Array(0);
-      this.#reserveGroups(Math.max(1, this.groups.count));
     }
+    this.#best = new Int32Array(0);
+    this.#reserveGroups(this.#withBlocks ? Math.max(1, Math.min(this.groups.count, BLOCK_GROUPS_MAX)) : 0);
     this.roomy = 0;
     this.groupCounts = [];
     this.#rejected.fill(0);
-    this.#best.fill(-1);
-    this.#stale.fill(0);
-    this.scores.fill(EMPTY, rows.slots);
+    this.cells.fill(EMPTY << 16, rows.slots);
     for (let slot = 0; slot < rows.slots; slot++) {
       const score = this.#score(slot);
-      this.scores[slot] = score;
-      this.#enter(slot, score);
+      this.cells[slot] = (score << 16) | this.#group;
+      this.#enter(slot, score, this.#group);
     }
   }
 
   #patch(slot: number): void {
-    const before = this.scores[slot];
-    const groupBefore = this.groupOf[slot];
-    const after = this.#score(slot);
-    if (after === before && this.groupOf[slot] === groupBefore) {
-      if (after >= 0) this.#checkKey(slot, after);
+    const cell = this.cells[slot];
+    const score = this.#score(slot);
+    const after = (score << 16) | this.#group;
+    if (after === cell) {
+      if (after >= 0) this.#checkKey(slot, score, this.#group);
       return;
     }
-    this.scores[slot] = after;
+    this.cells[slot] = after;
+    const before = cell >> 16;
     if (before >= 0) {
+      const group = cell & 0xffff;
       this.roomy--;
-      this.groupCounts[groupBefore]--;
-      const i = groupBefore * this.#blocks + (slot >> 6);
-      if (groupBefore < this.#groupsReserved && this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
+      this.groupCounts[group]--;
+      const i = group * this.#blocks + (slot >> 6);
+      if (group < this.#groupsReserved && this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
     } else if (before !== EMPTY) this.#rejected[-1 - before]--;
-    this.#enter(slot, after);
+    this.#enter(slot, score, this.#group);
   }
 
   /** The slot may hold another node now, which scores the same but stands elsewhere in the order. */
-  #checkKey(slot: number, score: number): void {
-    const group = this.groupOf[slot];
+  #checkKey(slot: number, score: number, group: number): void {
     if (group >= this.#groupsReserved) return;
     const i = group * this.#blocks + (slot >> 6);
     if (score !== this.#best[i]) return;
@@ -204,13 +216,12 @@ export class ClassScores {
   }
 
   /** Counts a slot's new score, and lets it compete for the best of its block. */
-  #enter(slot: number, score: number): void {
+  #enter(slot: number, score: number, group: number): void {
     if (score < 0) {
       if (score !== EMPTY) this.#rejected[-1 - score]++;
       return;
     }
     this.roomy++;
-    const group = this.groupOf[slot];
     this.groupCounts[group] = (this.groupCounts[group] ?? 0) + 1;
     if (group >= this.#groupsReserved) return;
     const i = group * this.#blocks + (slot >> 6);
@@ -224,15 +235,15 @@ export class ClassScores {
   }
 
   #refresh(i: number, group: number): void {
-    const { scores, groupOf } = this;
+    const { cells } = this;
     const { key } = this.#rows;
     const start = (i - group * this.#blocks) * BLOCK;
     let best = -1;
     let bestKey = KEY_MAX;
     let bestSlot: number = NONE;
     for (let slot = start; slot < start + BLOCK; slot++) {
-      const score = scores[slot];
-      if (score < best || score < 0 || groupOf[slot] !== group) continue;
+      const score = cells[slot] >> 16;
+      if (score < best || score < 0 || (cells[slot] & 0xffff) !== group) continue;
       if (score > best || key[slot] < bestKey) {
         best = score;
         bestKey = key[slot];
@@ -252,17 +263,18 @@ export class ClassScores {
     this.#bestKey.fill(-1);
   }
 
-  /** The score of a slot's node without what is normalised; puts the slot into its group. */
+  /** The score of a slot's node without what is normalised. Leaves the node's group in `#group`; 0 where it has none. */
   #score(slot: number): number {
     const rows = this.#rows;
     const data = rows.data;
     const at = slot * WIDTH;
     const nodeClass = data[at + AT.nodeClass];
+    this.#group = 0;
     if (nodeClass < 0) return EMPTY;
     const group = this.groups.byNode ? this.groups.ofNode(nodeClass, rows.rowOf[slot]) : this.groups.ofClass(nodeClass);
     if (group < 0) return group;
-    if (group >= this.#groupsReserved && group < BLOCK_GROUPS_MAX) this.#reserveGroups(group + 1);
-    this.groupOf[slot] = group;
+    if (group >= this.#groupsReserved && group < BLOCK_GROUPS_MAX && this.#withBlocks) this.#reserveGroups(group + 1);
+    this.#group = group;
     if (this.#picky) {
       const node = rows.rowOf[slot];
       if (this.#facts.ports.length > 0 && this.#filters.portsTaken(this.#facts, node)) return PORTS_TAKEN;

@@ -83,7 +83,9 @@ export class FastCycle implements Cycle {
     const count = this.#rows.listed.length;
     // As after a whole round, which every search makes but one that finds enough before.
     this.start %= count;
-    const cache = this.#cache(podClass);
+    const wanted = nodesToFind(this.#config, count);
+    const wholly = wanted >= count && this.start === 0 && this.#tie === 'first';
+    const cache = this.#cache(podClass, wholly);
     const feasible = this.#judgeGroups(cache);
     if (feasible === 0) {
       this.rejectors = cache.rejectors;
@@ -91,9 +93,7 @@ export class FastCycle implements Cycle {
       return NO_FIT;
     }
     if (feasible > 1 && !readsNumbers(facts.spec, this.#config)) return FAILED;
-    const wanted = nodesToFind(this.#config, count);
-    const all = wanted >= count && this.start === 0;
-    const slot = all && this.#tie === 'first' && cache.blockwise ? this.#weighBlocks(cache) : this.#walk(cache, wanted, pod);
+    const slot = wholly && cache.blockwise ? this.#weighBlocks(cache) : this.#walk(cache, wanted, pod);
     return this.#rows.rowOf[slot];
   }
 
@@ -120,7 +120,7 @@ export class FastCycle implements Cycle {
 
   /** Weighs the best nodes of the groups against each other. */
   #weighBlocks(cache: ClassScores): number {
-    const { groups, scores, constraints } = cache;
+    const { groups, cells, constraints } = cache;
     if (groups.count === 1) return cache.bestOf(0);
     const { key } = this.#rows;
     const totals = groupTotals(groups, this.#counts, this.#config, constraints);
@@ -129,7 +129,7 @@ export class FastCycle implements Cycle {
     for (let group = 0; group < groups.count; group++) {
       if (!this.#counts[group]) continue;
       const slot = cache.bestOf(group);
-      const total = scores[slot] + totals[group];
+      const total = (cells[slot] >> 16) + totals[group];
       if (total > bestTotal || (total === bestTotal && key[slot] < key[best])) {
         best = slot;
         bestTotal = total;
@@ -139,7 +139,7 @@ export class FastCycle implements Cycle {
   }
 
   /** Goes through the nodes in order until enough are found that may take the pod, and weighs those. */
-  #walk({ groups, scores, groupOf, constraints }: ClassScores, wanted: number, pod: number): number {
+  #walk({ groups, cells, constraints }: ClassScores, wanted: number, pod: number): number {
     const { listed } = this.#rows;
     if (this.#found.length < wanted) this.#found = new Int32Array(wanted * 2);
     const found = this.#found;
@@ -151,21 +151,28 @@ export class FastCycle implements Cycle {
     for (; examined < listed.length; examined++) {
       const slot = listed[at];
       if (++at === listed.length) at = 0;
-      if (scores[slot] < 0 || (barred !== undefined && barred[groupOf[slot]] !== VERDICT.accepted)) continue;
+      const cell = cells[slot];
+      if (cell < 0 || (barred !== undefined && barred[cell & 0xffff] !== VERDICT.accepted)) continue;
       if (n === wanted) break;
       found[n++] = slot;
-      counts[groupOf[slot]]++;
+      counts[cell & 0xffff]++;
     }
     this.start = (this.start + examined) % listed.length;
     const totals = groupTotals(groups, counts, this.#config, constraints);
     let most = -1;
+    let first = 0;
     for (let i = 0; i < n; i++) {
-      const total = scores[found[i]] + totals[groupOf[found[i]]];
-      if (total > most) most = total;
+      const cell = cells[found[i]];
+      const total = (cell >> 16) + totals[cell & 0xffff];
+      if (total <= most) continue;
+      most = total;
+      first = i;
     }
-    return found[this.#pick(n, pod, (i) => scores[found[i]] + totals[groupOf[found[i]]] === most)];
+    if (this.#tie === 'first') return found[first];
+    return found[this.#pick(n, pod, (i) => (cells[found[i]] >> 16) + totals[cells[found[i]] & 0xffff] === most)];
   }
 
+  /** One of the best by the rule, for rules that ask about all of them. */
   #pick(n: number, pod: number, isBest: (i: number) => boolean): number {
     if (this.#tie === 'random') {
       let best = 0;
@@ -175,9 +182,7 @@ export class FastCycle implements Cycle {
     }
     let first = -1;
     for (let i = 0; i < n; i++) {
-      if (!isBest(i)) continue;
-      if (this.#tie === 'first') return i;
-      if (first < 0 || beforeInPreorder(i, first)) first = i;
+      if (isBest(i) && (first < 0 || beforeInPreorder(i, first))) first = i;
     }
     return first;
   }
@@ -210,14 +215,14 @@ export class FastCycle implements Cycle {
   }
 
   /** The up-to-date scores of a class. */
-  #cache(podClass: number): ClassScores {
+  #cache(podClass: number, withBlocks: boolean): ClassScores {
     let cache = this.#caches.get(podClass);
     if (cache === undefined) {
       cache = new ClassScores(this.#view, this.#filters, this.#pods.of(podClass), this.#rows, this.#config);
       this.#caches.set(podClass, cache);
     }
     const before = cache.bytes;
-    cache.catchUp(this.#order.reorders);
+    cache.catchUp(this.#order.reorders, withBlocks);
     cache.usedAt = ++this.#uses;
     if (cache.bytes !== before) {
       this.#bytes += cache.bytes - before;

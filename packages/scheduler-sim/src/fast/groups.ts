@@ -6,13 +6,26 @@ import { intolerableTaints, preferredWeight, prefersByName } from '../scores/pre
 import type { PodConstraints } from '../topology/constraints.ts';
 import { type DomainSums, NO_DOMAIN, type TopologyKey } from '../topology/domain-sums.ts';
 import type { Tally } from '../topology/tally.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { Place } from '../topology/verdict.ts';
 
 /** A node class about which nothing is known yet. */
 const UNKNOWN = -32_768;
 
-/** Something that tells groups apart: the domain of a key, or a count on the node itself. */
-type Axis = { readonly key: TopologyKey } | { readonly sums: DomainSums } | { readonly tally: Tally };
+/** A count on the node itself that tells groups apart: over the one domain that a host is, or of a tally. */
+type HostAxis = { readonly sums: DomainSums; readonly tally: undefined } | { readonly sums: undefined; readonly tally: Tally };
+
+/** What the class of a node says of it, if no filter rejects it for that: raw scores, and domains by key. */
+interface Kind {
+  readonly taints: number;
+  readonly affinity: number;
+  readonly domains: readonly number[];
+  /** Groups by the values of the host axes. */
+  readonly groups: Tree;
+}
+
+/** Counts up to here are looked up in a table. */
+const TABLE = 64;
 
 /**
  * Splits nodes into groups that a pod class finds alike, but for room: the same number of taints that it would rather not meet, the same
@@ -31,23 +44,35 @@ export class Groups implements Place {
   readonly #filters: FilterModel;
   readonly #facts: PodFacts;
   readonly #byName: boolean;
-  readonly #axes: readonly Axis[];
-  /** Place of each key, sum and tally among the axes. */
-  readonly #axisOf = new Map<TopologyKey | DomainSums | Tally, number>();
-  /** Values by group, axis by axis. */
-  readonly #values: (readonly number[])[] = [];
-  readonly #ids: Tree = new Map();
-  readonly #static: { taints: number; affinity: number }[] = [];
-  readonly #staticIds = new Map<string, number>();
-  #byClass = new Int16Array(16).fill(UNKNOWN);
+  /** Topology keys other than the host name, and counts on the node. */
+  readonly #keys: readonly TopologyKey[];
+  readonly #hosts: readonly HostAxis[];
+  /** Place of each key among a kind's domains, and of each count among a group's. */
+  readonly #placeOf = new Map<TopologyKey | DomainSums | Tally, number>();
+  readonly #kinds: Kind[] = [];
+  readonly #kindIds = new Map<string, number>();
+  #kindOfClass = new Int16Array(16).fill(UNKNOWN);
+  /** By group: its kind, and its counts. */
+  readonly #kindOf: number[] = [];
+  readonly #counts: (readonly number[])[] = [];
+  /** Groups by kind and count, where there is one host axis: `kind * TABLE + count`; 0 for none, else the group + 1. */
+  #table = new Uint16Array(8 * TABLE);
 
   constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, constraints: PodConstraints) {
     this.#view = view;
     this.#filters = filters;
     this.#facts = facts;
-    this.#axes = this.#findAxes(constraints);
+    const { keys, hosts } = axesOf(constraints);
+    this.#keys = keys;
+    this.#hosts = hosts;
+    keys.forEach((key, i) => {
+      this.#placeOf.set(key, i);
+    });
+    hosts.forEach((axis, i) => {
+      this.#placeOf.set(axis.sums ?? axis.tally, i);
+    });
     this.#byName = facts.byName || prefersByName(facts.spec);
-    this.byNode = this.#byName || this.#axes.length > 0;
+    this.byNode = this.#byName || hosts.length > 0;
   }
 
   get count(): number {
@@ -56,107 +81,116 @@ export class Groups implements Place {
 
   /** The group of nodes of a class, or -1 - c where filter c rejects whatever runs on them. Not where nodes of a class differ. */
   ofClass(nodeClass: number): number {
-    const id = this.#ofClass(nodeClass);
-    return id < 0 || this.#axes.length === 0 ? id : this.#ofNode(id, nodeClass, -1);
+    if (nodeClass >= this.#kindOfClass.length) this.#widen();
+    const known = this.#kindOfClass[nodeClass];
+    return known !== UNKNOWN ? known : (this.#kindOfClass[nodeClass] = this.#find(nodeClass, ''));
   }
 
   /** The same for one node. */
   ofNode(nodeClass: number, node: number): number {
-    const id = this.#byName ? this.#find(nodeClass, this.#view.nodeNames[node]) : this.#ofClass(nodeClass);
-    return id < 0 || this.#axes.length === 0 ? id : this.#ofNode(id, nodeClass, this.#filters.topology.slotOf(node));
+    const kind = this.#byName ? this.#find(nodeClass, this.#view.nodeNames[node]) : this.ofClass(nodeClass);
+    if (kind < 0 || this.#hosts.length === 0) return kind;
+    const slot = this.#filters.topology.slotOf(node);
+    const count = countOn(this.#hosts[0], slot, this.#filters.topology);
+    if (this.#hosts.length > 1 || count < 0 || count >= TABLE) return this.#lookUp(kind, slot);
+    const at = kind * TABLE + count;
+    if (at < this.#table.length && this.#table[at] > 0) return this.#table[at] - 1;
+    const group = this.#lookUp(kind, slot);
+    if (at >= this.#table.length) {
+      const wider = new Uint16Array((kind + 1) * 2 * TABLE);
+      wider.set(this.#table);
+      this.#table = wider;
+    }
+    this.#table[at] = group + 1;
+    return group;
   }
 
   /** The domain of the current group, or NO_DOMAIN. Host names are there always, and their domains have no numbers. */
   domainOf({ key }: DomainSums): number {
-    return key.byHost ? 0 : this.#values[this.at][this.#axisOf.get(key) as number];
+    return key.byHost ? 0 : this.#kinds[this.#kindOf[this.at]].domains[this.#placeOf.get(key) as number];
   }
 
   sumAt(sums: DomainSums): number {
-    if (sums.key.byHost) return this.#values[this.at][this.#axisOf.get(sums) as number];
-    const domain = this.#values[this.at][this.#axisOf.get(sums.key) as number];
+    if (sums.key.byHost) return this.#counts[this.at][this.#placeOf.get(sums) as number];
+    const domain = this.domainOf(sums);
     return domain === NO_DOMAIN ? 0 : sums.of(domain);
   }
 
   /** How many pods of a tally are on each node of the current group. */
   onNode(tally: Tally): number {
-    return this.#values[this.at][this.#axisOf.get(tally) as number];
+    return this.#counts[this.at][this.#placeOf.get(tally) as number];
   }
 
-  #findAxes({ hard, soft, wanted, unwanted, refusing, preferences }: PodConstraints): Axis[] {
-    const axes: Axis[] = [];
-    const add = (of: TopologyKey | DomainSums | Tally, axis: Axis): void => {
-      if (!this.#axisOf.has(of)) this.#axisOf.set(of, axes.push(axis) - 1);
-    };
-    const sums = [...hard.map((spread) => spread.sums), ...wanted, ...unwanted, ...refusing, ...preferences];
-    for (const each of sums) {
-      if (each.key.byHost) add(each, { sums: each });
-      else add(each.key, { key: each.key });
-    }
-    for (const { sums: each, tally } of soft) {
-      // The soft score of the host name counts what is on the node, whatever the constraint's policies.
-      if (each.key.byHost) add(tally, { tally });
-      else add(each.key, { key: each.key });
-    }
-    return axes;
-  }
-
-  #ofNode(staticId: number, nodeClass: number, slot: number): number {
-    let tree: Tree = this.#ids;
-    let value = staticId;
-    for (let i = 0; i < this.#axes.length; i++) {
-      let next = tree.get(value);
-      if (next === undefined) tree.set(value, (next = new Map()));
+  #lookUp(kind: number, slot: number): number {
+    const counts = this.#hosts.map((axis) => countOn(axis, slot, this.#filters.topology));
+    let tree = this.#kinds[kind].groups;
+    for (let i = 0; i < counts.length - 1; i++) {
+      let next = tree.get(counts[i]);
+      if (next === undefined) tree.set(counts[i], (next = new Map()));
       tree = next as Tree;
-      value = valueOn(this.#axes[i], nodeClass, slot);
     }
-    return (tree.get(value) as number | undefined) ?? this.#open(tree, value, staticId, nodeClass, slot);
-  }
-
-  #open(tree: Tree, value: number, staticId: number, nodeClass: number, slot: number): number {
-    const group = this.taints.push(this.#static[staticId].taints) - 1;
-    this.affinity.push(this.#static[staticId].affinity);
-    this.#values.push(this.#axes.map((axis) => valueOn(axis, nodeClass, slot)));
-    tree.set(value, group);
+    const last = counts[counts.length - 1];
+    let group = tree.get(last) as number | undefined;
+    if (group === undefined) tree.set(last, (group = this.#open(kind, counts)));
     return group;
   }
 
-  #ofClass(nodeClass: number): number {
-    if (nodeClass >= this.#byClass.length) this.#widen();
-    const known = this.#byClass[nodeClass];
-    return known !== UNKNOWN ? known : (this.#byClass[nodeClass] = this.#find(nodeClass, ''));
+  #open(kind: number, counts: readonly number[]): number {
+    const { taints, affinity } = this.#kinds[kind];
+    this.affinity.push(affinity);
+    this.#kindOf.push(kind);
+    this.#counts.push(counts);
+    return this.taints.push(taints) - 1;
   }
 
-  /** What the node alone says: a static rejection, or the number of its raw scores. Without axes that is the group. */
+  /** What the node alone says: a static rejection, or its kind. Without counts on nodes, that is the group. */
   #find(nodeClass: number, nodeName: string): number {
     const code = this.#filters.staticRejector(this.#facts.id, nodeClass, nodeName);
     if (code >= 0) return -1 - code;
     const { shape } = this.#view.classes.nodes[nodeClass];
     const taints = intolerableTaints(this.#facts.spec, shape.taints);
     const affinity = preferredWeight(this.#facts.spec, labelsOf(shape, nodeName), nodeName);
-    const key = `${taints} ${affinity}`;
-    let id = this.#staticIds.get(key);
-    if (id === undefined) {
-      id = this.#static.push({ taints, affinity }) - 1;
-      this.#staticIds.set(key, id);
-      if (this.#axes.length === 0) {
-        this.taints.push(taints);
-        this.affinity.push(affinity);
-      }
+    const domains = this.#keys.map((key) => key.domainOf(nodeClass, 0));
+    const text = `${taints} ${affinity} ${domains.join(' ')}`;
+    let kind = this.#kindIds.get(text);
+    if (kind === undefined) {
+      kind = this.#kinds.push({ taints, affinity, domains, groups: new Map() }) - 1;
+      this.#kindIds.set(text, kind);
+      if (this.#hosts.length === 0) this.#open(kind, []);
     }
-    return id;
+    return kind;
   }
 
   #widen(): void {
     const wider = new Int16Array(this.#view.classes.nodes.length * 2).fill(UNKNOWN);
-    wider.set(this.#byClass);
-    this.#byClass = wider;
+    wider.set(this.#kindOfClass);
+    this.#kindOfClass = wider;
   }
 }
 
-/** Values of axes, one level each, down to the group. */
+/** Groups by count, one level for each host axis. */
 type Tree = Map<number, Tree | number>;
 
-function valueOn(axis: Axis, nodeClass: number, slot: number): number {
-  if ('key' in axis) return axis.key.domainOf(nodeClass, slot);
-  return 'sums' in axis ? axis.sums.of(slot) : axis.tally.onSlot[slot];
+function countOn(axis: HostAxis, slot: number, topology: Topology): number {
+  return axis.sums !== undefined ? axis.sums.of(slot) : topology.onSlot(slot, axis.tally);
+}
+
+function axesOf({ hard, soft, wanted, unwanted, refusing, preferences }: PodConstraints) {
+  const keys = new Set<TopologyKey>();
+  const sums = new Set<DomainSums>();
+  const tallies = new Set<Tally>();
+  for (const each of [...hard.map((spread) => spread.sums), ...wanted, ...unwanted, ...refusing, ...preferences]) {
+    if (each.key.byHost) sums.add(each);
+    else keys.add(each.key);
+  }
+  for (const { sums: each, tally } of soft) {
+    // The soft score of the host name counts what is on the node, whatever the constraint's policies.
+    if (each.key.byHost) tallies.add(tally);
+    else keys.add(each.key);
+  }
+  const hosts: HostAxis[] = [
+    ...[...sums].map((each) => ({ sums: each, tally: undefined })),
+    ...[...tallies].map((tally) => ({ sums: undefined, tally })),
+  ];
+  return { keys: [...keys], hosts };
 }

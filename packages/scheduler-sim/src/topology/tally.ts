@@ -10,16 +10,17 @@ export interface PodKind {
   readonly withTerminating: boolean;
 }
 
-/** How many pods of a kind each node has, by the slot of the node, and what that comes to by domain. */
+/** How many pods of a kind there are: on each node, where the topology keeps it, and by domain. */
 export class Tally {
   readonly kind: PodKind;
-  onSlot: Int32Array;
+  /** Place among the counts of a node. */
+  readonly index: number;
   readonly sums: DomainSums[] = [];
   readonly #byId = new Map<string, DomainSums>();
 
-  constructor(kind: PodKind, slots: number) {
+  constructor(kind: PodKind, index: number) {
     this.kind = kind;
-    this.onSlot = new Int32Array(slots);
+    this.index = index;
   }
 
   find(key: string, nodes: CountedNodes): DomainSums | undefined {
@@ -29,11 +30,5 @@ export class Tally {
   add(sums: DomainSums): void {
     this.#byId.set(`${sums.key.key} ${sums.nodes.id}`, sums);
     this.sums.push(sums);
-  }
-
-  reserve(slots: number): void {
-    const wider = new Int32Array(slots);
-    wider.set(this.onSlot);
-    this.onSlot = wider;
   }
 }

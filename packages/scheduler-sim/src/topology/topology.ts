@@ -18,14 +18,16 @@ export class Topology {
   #slotOf = new Int32Array(64).fill(NONE);
   #classOf = new Int32Array(64).fill(NONE);
   readonly #nameOf: string[] = [];
+  /** Counts of a slot side by side, one per tally. */
+  #onSlot = new Int32Array(64 * 8);
+  #stride = 8;
   readonly #free: number[] = [];
   #slots = 0;
   /** Rows that were met in the current sync. */
   #met = new Int32Array(64);
   #syncs = 0;
-  /** One node's counts by tally, without and with pods that are being deleted. */
-  #lively: number[] = [];
-  #all: number[] = [];
+  /** One node's counts by tally, all 0 between nodes. */
+  readonly #counts: number[] = [];
 
   constructor(view: ClusterView) {
     this.#view = view;
@@ -34,6 +36,11 @@ export class Topology {
   /** The slot of a node that is there. */
   slotOf(node: number): number {
     return this.#slotOf[node];
+  }
+
+  /** How many pods of a tally are on the node of a slot. */
+  onSlot(slot: number, { index }: Tally): number {
+    return this.#onSlot[slot * this.#stride + index];
   }
 
   /** The domain of a node class for a key; for the host name, the slot. */
@@ -53,12 +60,12 @@ export class Topology {
     if (known !== undefined) return known;
     if (this.#tallies.length === 0) this.#cursor = this.#view.journal.end;
     else this.sync();
-    const tally = new Tally(kind, this.#classOf.length);
+    const tally = new Tally(kind, this.#tallies.length);
+    if (tally.index >= this.#stride) this.#layOut(this.#classOf.length, this.#stride * 2);
     this.#byId.set(kind.id, tally);
     this.#tallies.push(tally);
     this.#weights = [];
-    this.#lively.push(0);
-    this.#all.push(0);
+    this.#counts.push(0);
     for (let node = 0; node < this.#view.nodeCount; node++) this.#count(node);
     return tally;
   }
@@ -70,7 +77,7 @@ export class Topology {
     sums = new DomainSums(this.key(key), nodes, withLeast);
     tally.add(sums);
     for (let slot = 0; slot < this.#slots; slot++) {
-      if (this.#classOf[slot] !== NONE) this.#join(sums, slot, tally.onSlot[slot]);
+      if (this.#classOf[slot] !== NONE) this.#join(sums, slot, this.onSlot(slot, tally));
     }
     return sums;
   }
@@ -115,33 +122,32 @@ export class Topology {
       this.#slotOf[node] = slot;
       this.#classOf[slot] = nodeClass;
       this.#nameOf[slot] = name;
-      for (const tally of this.#tallies) {
-        tally.onSlot[slot] = 0;
-        for (const sums of tally.sums) this.#join(sums, slot, 0);
-      }
+      this.#onSlot.fill(0, slot * this.#stride, (slot + 1) * this.#stride);
+      for (const tally of this.#tallies) for (const sums of tally.sums) this.#join(sums, slot, 0);
     }
     this.#recount(node, slot);
   }
 
   #recount(node: number, slot: number): void {
     const { class: classOf, next, state } = this.#view.pods;
-    const [lively, all] = [this.#lively, this.#all];
-    lively.fill(0);
-    all.fill(0);
+    const counts = this.#counts;
     for (let pod = this.#view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
       const weights = this.#weights[classOf[pod]] ?? this.#learn(classOf[pod]);
       const lives = state[pod] !== POD.terminating;
       for (let i = 0; i < weights.length; i += 2) {
-        all[weights[i]] += weights[i + 1];
-        if (lives) lively[weights[i]] += weights[i + 1];
+        const tally = weights[i];
+        if (!lives && !this.#tallies[tally].kind.withTerminating) continue;
+        counts[tally] += weights[i + 1];
       }
     }
-    for (let i = 0; i < this.#tallies.length; i++) {
-      const tally = this.#tallies[i];
-      const by = (tally.kind.withTerminating ? all[i] : lively[i]) - tally.onSlot[slot];
+    const onSlot = this.#onSlot;
+    const base = slot * this.#stride;
+    for (let i = 0; i < counts.length; i++) {
+      const by = counts[i] - onSlot[base + i];
+      counts[i] = 0;
       if (by === 0) continue;
-      tally.onSlot[slot] += by;
-      for (const sums of tally.sums) {
+      onSlot[base + i] += by;
+      for (const sums of this.#tallies[i].sums) {
         const domain = this.#domain(sums, slot);
         if (domain !== NO_DOMAIN) sums.change(domain, by);
       }
@@ -152,7 +158,7 @@ export class Topology {
     for (const tally of this.#tallies) {
       for (const sums of tally.sums) {
         const domain = this.#domain(sums, slot);
-        if (domain !== NO_DOMAIN) sums.leave(domain, tally.onSlot[slot]);
+        if (domain !== NO_DOMAIN) sums.leave(domain, this.onSlot(slot, tally));
       }
     }
     this.#classOf[slot] = NONE;
@@ -195,6 +201,15 @@ export class Topology {
     const classOf = new Int32Array(this.#classOf.length * 2).fill(NONE);
     classOf.set(this.#classOf);
     this.#classOf = classOf;
-    for (const tally of this.#tallies) tally.reserve(classOf.length);
+    this.#layOut(classOf.length, this.#stride);
+  }
+
+  #layOut(slots: number, stride: number): void {
+    const wider = new Int32Array(slots * stride);
+    for (let slot = 0; slot < this.#slots; slot++) {
+      wider.set(this.#onSlot.subarray(slot * this.#stride, (slot + 1) * this.#stride), slot * stride);
+    }
+    this.#onSlot = wider;
+    this.#stride = stride;
   }
 }
