@@ -4,6 +4,7 @@ import { rowsOf } from './catalogue/bits.ts';
 import { type Catalogue, catalogueOf } from './catalogue/catalogue.ts';
 import { CompiledSets } from './catalogue/compiled-sets.ts';
 import { CandidateMemory } from './disruption/candidates.ts';
+import { StuckPods } from './disruption/stuck-pods.ts';
 import { Verdicts } from './disruption/verdicts.ts';
 import { ExistingNodes } from './nodes/existing-nodes.ts';
 import { FleetNodes } from './nodes/fleet-nodes.ts';
@@ -29,10 +30,13 @@ export class Planner {
   readonly existing: ExistingNodes;
   readonly solver: Solver;
   readonly candidates: CandidateMemory;
+  readonly stuck: StuckPods;
   /** What was tried in vain. */
   readonly verdicts: Verdicts;
   /** Pods to plan for whatever is tried: pending ones, and those on nodes that are going. */
   waiting: PodQueue = { pods: [], origins: [] };
+  #excluded = new Uint8Array(0);
+  readonly #moved: number[] = [];
 
   /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
@@ -43,7 +47,7 @@ export class Planner {
     this.catalogue = catalogueOf(context.offerings, view.classes);
     this.availability = new Availability(this.catalogue);
     this.sets = new CompiledSets(this.catalogue);
-    this.templates = claimTemplates(nodePools, this.sets, view.classes, this.availability);
+    this.templates = claimTemplates(nodePools, this.sets, this.catalogue, view.classes, this.availability);
     this.fleet = new FleetNodes(view);
     const relaxTaints = nodePools.some(({ taints }) => taints.some((taint) => taint.effect === 'PreferNoSchedule'));
     this.pods = new PodKinds(view.classes, this.sets, settings.preferencePolicy === 'Ignore', relaxTaints);
@@ -53,6 +57,7 @@ export class Planner {
     const parts = { catalogue: this.catalogue, availability: this.availability, sets: this.sets };
     this.solver = new Solver(view, parts, this.existing, this.pods, this.templates);
     this.candidates = new CandidateMemory(remember);
+    this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);
   }
 
@@ -78,14 +83,18 @@ export class Planner {
    * Source: Karpenter 1.14.1, `pkg/controllers/disruption/helpers.go` (SimulateScheduling).
    */
   without(indices: readonly number[], moved: readonly number[], claimsMax: number): void {
-    const excluded = new Uint8Array(this.existing.count);
+    if (this.#excluded.length < this.existing.count) this.#excluded = new Uint8Array(this.existing.count * 2);
+    const excluded = this.#excluded;
     const removed = indices.map((index) => {
       excluded[index] = 1;
       const node = this.existing.rows[index];
       return { pool: this.view.nodes.group[node], capacity: this.nodeKinds.of(node).capacity };
     });
-    const { pods, origins } = this.intake.merge(this.waiting, { pods: moved, origins: moved.map(() => ORIGIN.moved) });
+    while (this.#moved.length < moved.length) this.#moved.push(ORIGIN.moved);
+    const queue = { pods: moved, origins: this.#moved };
+    const { pods, origins } = this.waiting.pods.length === 0 ? queue : this.intake.merge(this.waiting, queue);
     this.solver.plan({ pods, origins, count: pods.length, excluded, without: removed, claimsMax });
+    for (const index of indices) excluded[index] = 0;
   }
 
   /** The one new claim that the waiting pods and those of some nodes would need without these nodes; undefined where it is none or two. */

@@ -19,7 +19,6 @@ export class Availability {
   readonly #until = new Map<number, number>();
   readonly #masks = new Map<number, Bits>();
   readonly #prices = new Map<number, MarketPrices>();
-  readonly #cheaper = new Map<number, Bits>();
   /** Moves on with every change. */
   version = 0;
 
@@ -94,18 +93,6 @@ export class Availability {
     return prices;
   }
 
-  /** Types of which some offering that is for sale now is cheaper than a price. */
-  cheaperThan(price: number): Bits {
-    let bits = this.#cheaper.get(price);
-    if (bits === undefined) {
-      const { cheapest } = this.prices(-1);
-      bits = new Int32Array(this.#catalogue.words);
-      for (let type = 0; type < cheapest.length; type++) if (cheapest[type] < price) setBit(bits, type);
-      this.#cheaper.set(price, bits);
-    }
-    return bits;
-  }
-
   snapshot(): readonly (readonly [number, number])[] {
     return [...this.#until];
   }
@@ -129,6 +116,5 @@ export class Availability {
     this.version++;
     this.#masks.clear();
     this.#prices.clear();
-    this.#cheaper.clear();
   }
 }

@@ -80,6 +80,22 @@ export class Catalogue {
     return bits;
   }
 
+  /** Types that may meet some requirements, or the same with others added to them. */
+  everMeets(set: RequirementSet): Bits {
+    const bits = new Int32Array(this.words);
+    for (let type = 0; type < this.types.length; type++) {
+      const { requirements } = this.types[type];
+      let meets = true;
+      for (const wanted of set.values()) {
+        const own = requirements.get(wanted.key);
+        // What is added may make an absent label do.
+        if (own !== undefined && !hasIntersection(own, wanted) && !mayBeAbsent(own)) meets = false;
+      }
+      if (meets) setBit(bits, type);
+    }
+    return bits;
+  }
+
   /** Types with at least an amount of a resource allocatable; undefined where none has. */
   atLeast(resource: number, amount: number): Bits | undefined {
     const { amounts, atLeast } = this.#ranksOf(resource);

@@ -41,7 +41,8 @@ interface Remembered {
 
 /** Candidates by row of the node, and the last list of them in order. */
 export class CandidateMemory {
-  sorted: readonly Candidate[] = [];
+  #sorted: readonly Candidate[] = [];
+  readonly #at: (Candidate | undefined)[] = [];
   readonly #byNode: (Remembered | undefined)[] = [];
   readonly #enabled: boolean;
 
@@ -53,6 +54,29 @@ export class CandidateMemory {
   of(node: number, podsVersion: number): Remembered | undefined {
     const known = this.#byNode[node];
     return known?.podsVersion === podsVersion ? known : undefined;
+  }
+
+  /** Candidates by savings ratio, then by index. */
+  inOrder(candidates: readonly Candidate[], count: number): readonly Candidate[] {
+    const at = this.#at;
+    while (at.length < count) at.push(undefined);
+    for (const candidate of candidates) at[candidate.index] = candidate;
+    const list: Candidate[] = [];
+    const take = (candidate: Candidate): void => {
+      if (at[candidate.index] !== candidate) return;
+      at[candidate.index] = undefined;
+      list.push(candidate);
+    };
+    for (const candidate of this.#sorted) take(candidate);
+    for (const candidate of candidates) take(candidate);
+    const compare = (a: Candidate, b: Candidate): number => b.savingsRatio - a.savingsRatio || a.index - b.index;
+    for (let i = 1; i < list.length; i++) {
+      if (compare(list[i - 1], list[i]) < 0) continue;
+      list.sort(compare);
+      break;
+    }
+    this.#sorted = list;
+    return list;
   }
 
   set(node: number, remembered: Remembered): void {
@@ -81,8 +105,9 @@ export function candidates(planner: Planner, workload: WorkloadView, now: number
     const { consolidateAfterMs } = options.nodePools[pool];
     if (consolidateAfterMs === Infinity) continue;
     if (fleet.nominatedUntil(node) > now || !planner.isQuiet(node, now)) {
-      const quietAt = planner.isQuiet(node, now) ? now : fleet.quietSince(node) + consolidateAfterMs;
-      changesAt = Math.min(changesAt, Math.max(quietAt, fleet.nominatedUntil(node)));
+      // A window that ends lets pods in even where the node is nominated for longer.
+      const quiet = planner.isQuiet(node, now);
+      changesAt = Math.min(changesAt, quiet ? fleet.nominatedUntil(node) : fleet.quietSince(node) + consolidateAfterMs);
       continue;
     }
     if (view.classes.nodes[nodeClass[node]].shape.annotations?.[DO_NOT_DISRUPT] === 'true') continue;
@@ -96,13 +121,7 @@ export function candidates(planner: Planner, workload: WorkloadView, now: number
     out.push(found);
   }
   // Initialized nodes stand by name. Most stand as they did the last time, and what is nearly in order is sorted fast.
-  const list: Candidate[] = [];
-  const current = new Set(out);
-  for (const candidate of planner.candidates.sorted) if (current.delete(candidate)) list.push(candidate);
-  for (const candidate of current) list.push(candidate);
-  list.sort((a, b) => b.savingsRatio - a.savingsRatio || a.index - b.index);
-  planner.candidates.sorted = list;
-  return { list, changesAt };
+  return { list: planner.candidates.inOrder(out, existing.count), changesAt };
 }
 
 /** Whether it has nothing that would have to go elsewhere, or nothing that is not glad to go. */

@@ -1,5 +1,5 @@
 import { LABEL } from '@plimsoll/core';
-import { type Bits, hasBit, keepCommon, rowsOf, setBit } from '../catalogue/bits.ts';
+import { type Bits, hasBit, rowsOf, setBit } from '../catalogue/bits.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
 import { type Purchase, purchaseOf } from '../launch/launcher.ts';
 import { byPrice } from '../launch/price-order.ts';
@@ -28,7 +28,10 @@ export interface Consolidation {
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/consolidation.go` (computeConsolidation).
  */
 export function consolidate(planner: Planner, chosen: readonly Candidate[]): Consolidation | undefined {
-  if (chosen.length === 1 && cannotGo(planner, chosen[0])) return undefined;
+  if (chosen.length === 1 && planner.stuck.cannotGo(chosen[0])) {
+    planner.verdicts.stuck(chosen[0]);
+    return undefined;
+  }
   const moved = chosen.length === 1 ? chosen[0].pods : planner.intake.sort(chosen.flatMap((candidate) => candidate.pods));
   planner.without(
     chosen.map((candidate) => candidate.index),
@@ -70,33 +73,6 @@ function cheaper(planner: Planner, chosen: readonly Candidate[], purchase: Purch
     }
   } else if (has(requirements, 'spot') && has(requirements, 'on-demand')) requirements = onlySpot();
   return { ...purchase, requirements, types };
-}
-
-/**
- * A cheap reason why one node cannot go, exact where it says so: pods that fit on no other initialized node even before anything is
- * planned would all have to go into the one new machine, and no cheaper type can hold them together.
- */
-function cannotGo(planner: Planner, { index, pods, price }: Candidate): boolean {
-  const { catalogue, existing, pods: kinds, view } = planner;
-  const totals: number[] = [];
-  let stuck = 0;
-  for (const pod of pods) {
-    const kind = kinds.of(view.pods.class[pod]);
-    if (kind.variants.some((variant) => existing.countFits(kind, variant, 1, index) > 0)) continue;
-    if (kind.invalid) return true;
-    stuck++;
-    for (let k = 0; k < kind.resources.length; k++) {
-      totals[kind.resources[k]] = (totals[kind.resources[k]] ?? 0) + kind.amounts[k];
-    }
-  }
-  if (stuck === 0) return false;
-  const left: Bits = planner.availability.cheaperThan(price).slice();
-  for (let resource = 0; resource < totals.length; resource++) {
-    if (totals[resource] === undefined) continue;
-    const enough = catalogue.atLeast(resource, totals[resource]);
-    if (enough === undefined || !keepCommon(left, enough)) return true;
-  }
-  return false;
 }
 
 /** Whether every type of one list is in another. */

@@ -208,7 +208,7 @@ export class DisruptionController {
     }
     if (held) {
       // Pods on nodes that are going may become free to move without anything telling.
-      until = fleet.byName.some((node) => fleet.isMarked(node)) ? -Infinity : Math.min(until, availability.changesAt);
+      until = this.#planner.intake.mayGrow() ? -Infinity : Math.min(until, availability.changesAt);
     }
     this.#quiet[method] = { version: fleet.version, events: fleet.events, until };
   }

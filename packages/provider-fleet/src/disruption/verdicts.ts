@@ -8,6 +8,22 @@ interface Attempt {
   readonly at: number;
 }
 
+/** When single candidates were tried in vain. */
+class Singles {
+  readonly #candidates: Candidate[] = [];
+  readonly #at: number[] = [];
+
+  /** The moment, or -1. */
+  at(candidate: Candidate): number {
+    return this.#candidates[candidate.node] === candidate ? this.#at[candidate.node] : -1;
+  }
+
+  set(candidate: Candidate, moment: number): void {
+    this.#candidates[candidate.node] = candidate;
+    this.#at[candidate.node] = moment;
+  }
+}
+
 /**
  * What was tried in vain, and would be again. Whether nodes can go depends on the pods that they hold and on those that wait, on
  * the nodes that could take one of them, on prices, and on the limits of pools: as long as all that stands, so does the answer.
@@ -18,9 +34,12 @@ export class Verdicts {
   readonly #planner: Planner;
   readonly #enabled: boolean;
   /** Attempts while no pod waited, and while some did. */
-  readonly #single: readonly WeakMap<Candidate, number>[] = [new WeakMap(), new WeakMap()];
+  readonly #single: readonly Singles[] = [new Singles(), new Singles()];
+  /** Nodes whose pods are stuck, whatever waits. */
+  readonly #stuck = new Singles();
   readonly #together: readonly (Attempt | undefined)[][] = [[], []];
   /** Since when prices and limits stand, and the pods that wait. */
+  #pricesSince = 0;
   #worldSince = 0;
   #waitingSince = 0;
   #availability = -1;
@@ -41,6 +60,7 @@ export class Verdicts {
     const { availability, existing, solver, waiting } = this.#planner;
     const { moment } = existing;
     this.#since = -1;
+    if (availability.version !== this.#availability) this.#pricesSince = moment;
     if (availability.version !== this.#availability || solver.room.version !== this.#room) {
       this.#availability = availability.version;
       this.#room = solver.room.version;
@@ -55,8 +75,15 @@ export class Verdicts {
   /** Whether a node alone cannot go, as far as is known. */
   isHopeless(candidate: Candidate): boolean {
     if (!this.#enabled) return false;
-    const at = this.#single[this.#row()].get(candidate);
-    return at !== undefined && at >= this.#allSince() && this.#stands(candidate, at);
+    const stuckAt = this.#stuck.at(candidate);
+    if (stuckAt >= this.#pricesSince && this.#stands(candidate, stuckAt)) return true;
+    const at = this.#single[this.#row()].at(candidate);
+    return at >= this.#allSince() && this.#stands(candidate, at);
+  }
+
+  /** The pods of a node are stuck on it, whatever waits. */
+  stuck(candidate: Candidate): void {
+    this.#stuck.set(candidate, this.#planner.existing.moment);
   }
 
   /** A node alone was tried in vain. */

@@ -52,6 +52,19 @@ export class PodIntake {
     return kind.protectedMs === Infinity || Number.isNaN(startedAt[pod]) || this.#view.now - startedAt[pod] < kind.protectedMs;
   }
 
+  /** Whether there may be more to plan for later though nothing happens: a protection on a node that is going may run out. */
+  mayGrow(): boolean {
+    const { pods, nodes } = this.#view;
+    for (const node of this.#fleet.byName) {
+      if (!this.#fleet.isMarked(node)) continue;
+      for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) {
+        const kind = this.#kinds.of(pods.class[pod]);
+        if (kind.protectedMs !== Infinity && this.isProtected(pod, kind)) return true;
+      }
+    }
+    return false;
+  }
+
   /** Everything to plan for now. */
   collect(): PodQueue {
     const rows: number[] = [];

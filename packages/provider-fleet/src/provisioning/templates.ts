@@ -1,6 +1,6 @@
 import { type Classes, compareText, LABEL, OptionsError, type ResourceVector } from '@plimsoll/core';
 import type { Availability } from '../catalogue/availability.ts';
-import { keepCommon } from '../catalogue/bits.ts';
+import { type Bits, keepCommon } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet, CompiledSets } from '../catalogue/compiled-sets.ts';
 import type { NodePool } from '../options/node-pool.ts';
@@ -13,6 +13,8 @@ export interface ClaimTemplate {
   readonly pool: number;
   readonly nodePool: NodePool;
   readonly requirements: CompiledSet;
+  /** Every type that a claim might be, whatever its pods ask for. */
+  readonly ever: Bits;
   /** Limited resources by index, and the limits; empty where there are none. */
   readonly limitedResources: readonly number[];
   readonly limits: ResourceVector;
@@ -28,6 +30,7 @@ export interface ClaimTemplate {
 export function claimTemplates(
   pools: readonly NodePool[],
   sets: CompiledSets,
+  catalogue: Catalogue,
   classes: Classes,
   availability: Availability,
 ): readonly ClaimTemplate[] {
@@ -49,6 +52,7 @@ export function claimTemplates(
       pool,
       nodePool,
       requirements,
+      ever: catalogue.everMeets(requirements.set),
       limitedResources: names.map((name) => classes.resources.indexOf(name)),
       limits: names.map((name) => nodePool.limits[name]),
       nodeLimit: nodePool.limits.nodes,
