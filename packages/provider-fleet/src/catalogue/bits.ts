@@ -32,12 +32,6 @@ export function isEmpty(bits: Bits): boolean {
   return true;
 }
 
-/** Whether every row of `a` is in `b`. */
-export function isSubset(a: Bits, b: Bits): boolean {
-  for (let w = 0; w < a.length; w++) if ((a[w] & ~b[w]) !== 0) return false;
-  return true;
-}
-
 export function countBits(bits: Bits): number {
   let count = 0;
   for (let w = 0; w < bits.length; w++) {
@@ -52,12 +46,5 @@ export function rowsOf(bits: Bits): number[] {
   for (let w = 0; w < bits.length; w++) {
     for (let word = bits[w]; word !== 0; word &= word - 1) out.push((w << 5) + 31 - Math.clz32(word & -word));
   }
-  return out;
-}
-
-/** The set of some rows. */
-export function bitsOf(words: number, rows: Iterable<number>): Bits {
-  const out = new Int32Array(words);
-  for (const row of rows) setBit(out, row);
   return out;
 }

@@ -8,7 +8,7 @@ import {
   type Reason,
 } from '@plimsoll/core';
 import type { Availability } from '../catalogue/availability.ts';
-import { type Bits, countBits, keepCommon, rowsOf } from '../catalogue/bits.ts';
+import { type Bits, countBits, keepCommon } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
 import type { Claim } from '../provisioning/claim.ts';
@@ -123,11 +123,6 @@ export function purchaseOf(claim: Claim, types: readonly number[]): Purchase {
     pods: claim.pods.length,
     totals: Array.from(claim.totals, (amount) => amount ?? 0),
   };
-}
-
-/** Types that a claim could be, ascending. */
-export function typesOf(claim: Claim): number[] {
-  return rowsOf(claim.types);
 }
 
 /**

@@ -2,7 +2,7 @@ import { OptionsError } from '@plimsoll/core';
 import { Fields, show } from './fields.ts';
 
 /** What a budget may be limited to. */
-export const BUDGET_REASONS = ['Empty', 'Underutilized', 'Drifted'] as const;
+const BUDGET_REASONS = ['Empty', 'Underutilized', 'Drifted'] as const;
 export type BudgetReason = (typeof BUDGET_REASONS)[number];
 
 /** How many nodes of a pool may be disrupted at once. */

@@ -62,7 +62,7 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const CRITICAL_PRIORITY = 2_000_000_000;
 
 /** What a pod's eviction costs: 1, more for priority and deletion cost, within −10 and 10. Source: Karpenter 1.14.1, `pkg/utils/disruption/disruption.go`. */
-export function evictionCost(spec: PodSpec, priority: number): number {
+function evictionCost(spec: PodSpec, priority: number): number {
   const text = spec.annotations[DELETION_COST];
   const deletionCost = text !== undefined && /^[+-]?\d{1,15}$/.test(text) ? Number(text) : 0;
   return Math.max(-10, Math.min(10, 1 + deletionCost / 2 ** 27 + priority / 2 ** 25));

@@ -18,10 +18,8 @@ export const ORIGIN = {
   moved: 2,
 } as const;
 
-/** Where a planned pod went: the index of an existing node, or one of these. */
-export const UNPLACED = -1;
-/** It went into the claim `claimOf(placement)`. */
-export const claimOf = (placement: number): number => -2 - placement;
+/** Where a planned pod went: the index of an existing node, −2 − the index of a claim, or nowhere. */
+const UNPLACED = -1;
 
 /** What a plan is made from. Pods stand in queue order. */
 export interface PlanInput {

@@ -14,7 +14,7 @@ export interface RequirementSpec {
 }
 
 /** No requirements: everything is allowed. */
-export const EMPTY_SET: RequirementSet = new Map();
+const EMPTY_SET: RequirementSet = new Map();
 
 /** The set of a list of requirements; several on one key must all hold. Beta keys become stable ones. */
 export function requirementSet(specs: readonly RequirementSpec[]): RequirementSet {
