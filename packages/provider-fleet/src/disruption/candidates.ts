@@ -1,6 +1,7 @@
 import { NODE, NONE, POD, type WorkloadView } from '@plimsoll/core';
 import type { Planner } from '../planner.ts';
 import type { PodKind } from '../pods/pod-kinds.ts';
+import type { KindSet, Tries } from './verdicts.ts';
 
 /** A node that may be disrupted. */
 export interface Candidate {
@@ -17,11 +18,12 @@ export interface Candidate {
   /** Pods that would have to go elsewhere, in queue order. */
   readonly pods: readonly number[];
   /** Kinds of those pods, each once. */
-  readonly kinds: readonly PodKind[];
+  readonly kinds: KindSet;
   /** 1 and what the eviction of those pods costs. */
   readonly rescheduleCost: number;
   /** Price by that cost: the higher, the sooner it is tried. */
   readonly savingsRatio: number;
+  readonly tries: Tries;
 }
 
 /** Candidates, and when there may be others though nothing happens. */
@@ -179,9 +181,10 @@ function candidateOf(planner: Planner, workload: WorkloadView, node: number, ind
     spot: capacityType === 'spot',
     price,
     pods: pods.length > 1 ? intake.sort(pods) : pods,
-    kinds: [...seen],
+    kinds: planner.verdicts.kindSet(seen),
     rescheduleCost,
     savingsRatio: price / rescheduleCost,
+    tries: { stuckAt: -1, idleAt: -1, waitingAt: -1 },
   };
   if (lasting) memory.set(node, { podsVersion, candidate, asked });
   return candidate;

@@ -8,20 +8,21 @@ interface Attempt {
   readonly at: number;
 }
 
-/** When single candidates were tried in vain. */
-class Singles {
-  readonly #candidates: Candidate[] = [];
-  readonly #at: number[] = [];
+/** Pod kinds that stand together on some node, and the last moment at which something changed for one of them. */
+export interface KindSet {
+  readonly kinds: readonly PodKind[];
+  /** The last moment, as it was known at another. */
+  last: number;
+  asOf: number;
+}
 
-  /** The moment, or -1. */
-  at(candidate: Candidate): number {
-    return this.#candidates[candidate.node] === candidate ? this.#at[candidate.node] : -1;
-  }
-
-  set(candidate: Candidate, moment: number): void {
-    this.#candidates[candidate.node] = candidate;
-    this.#at[candidate.node] = moment;
-  }
+/** Moments at which a node was tried alone in vain; -1 for never. */
+export interface Tries {
+  /** When its pods were stuck, whatever waits. */
+  stuckAt: number;
+  /** When it was tried while no pod waited, and while some did. */
+  idleAt: number;
+  waitingAt: number;
 }
 
 /**
@@ -33,10 +34,8 @@ class Singles {
 export class Verdicts {
   readonly #planner: Planner;
   readonly #enabled: boolean;
+  readonly #kindSets = new Map<string, KindSet>();
   /** Attempts while no pod waited, and while some did. */
-  readonly #single: readonly Singles[] = [new Singles(), new Singles()];
-  /** Nodes whose pods are stuck, whatever waits. */
-  readonly #stuck = new Singles();
   readonly #together: readonly (Attempt | undefined)[][] = [[], []];
   /** Since when prices and limits stand, and the pods that wait. */
   #pricesSince = 0;
@@ -72,23 +71,37 @@ export class Verdicts {
     this.#origins = waiting.origins;
   }
 
+  /** Some kinds together: one object for all nodes that hold the same. */
+  kindSet(kinds: Iterable<PodKind>): KindSet {
+    const sorted = [...kinds].sort((a, b) => a.id - b.id);
+    const text = sorted.map(({ id }) => id).join();
+    let set = this.#kindSets.get(text);
+    if (set === undefined) {
+      set = { kinds: sorted, last: 0, asOf: -1 };
+      this.#kindSets.set(text, set);
+    }
+    return set;
+  }
+
   /** Whether a node alone cannot go, as far as is known. */
   isHopeless(candidate: Candidate): boolean {
     if (!this.#enabled) return false;
-    const stuckAt = this.#stuck.at(candidate);
-    if (stuckAt >= this.#pricesSince && this.#stands(candidate, stuckAt)) return true;
-    const at = this.#single[this.#row()].at(candidate);
-    return at >= this.#allSince() && this.#stands(candidate, at);
+    const { stuckAt, idleAt, waitingAt } = candidate.tries;
+    if (stuckAt >= this.#pricesSince && this.#lastOf(candidate) <= stuckAt) return true;
+    const at = this.#row() === 0 ? idleAt : waitingAt;
+    return at >= this.#allSince() && this.#lastOf(candidate) <= at;
   }
 
   /** The pods of a node are stuck on it, whatever waits. */
   stuck(candidate: Candidate): void {
-    this.#stuck.set(candidate, this.#planner.existing.moment);
+    candidate.tries.stuckAt = this.#planner.existing.moment;
   }
 
   /** A node alone was tried in vain. */
   failed(candidate: Candidate): void {
-    this.#single[this.#row()].set(candidate, this.#planner.existing.moment);
+    const { moment } = this.#planner.existing;
+    if (this.#row() === 0) candidate.tries.idleAt = moment;
+    else candidate.tries.waitingAt = moment;
   }
 
   /** Whether some nodes cannot go together, as far as is known. */
@@ -96,7 +109,7 @@ export class Verdicts {
     if (!this.#enabled) return false;
     const last = this.#together[this.#row()][candidates.length];
     if (last === undefined || last.at < this.#allSince() || !equal(last.candidates, candidates)) return false;
-    for (const candidate of candidates) if (!this.#stands(candidate, last.at)) return false;
+    for (const candidate of candidates) if (this.#lastOf(candidate) > last.at) return false;
     return true;
   }
 
@@ -109,10 +122,15 @@ export class Verdicts {
     return this.#planner.waiting.pods.length > 0 ? 1 : 0;
   }
 
-  #stands({ kinds }: Candidate, at: number): boolean {
-    const { changes } = this.#planner.existing;
-    for (const kind of kinds) if (changes.lastOf(kind) > at) return false;
-    return true;
+  /** The last moment at which something changed for a pod of a node. */
+  #lastOf({ kinds }: Candidate): number {
+    const { changes, moment } = this.#planner.existing;
+    if (kinds.asOf !== moment) {
+      kinds.asOf = moment;
+      kinds.last = 0;
+      for (const kind of kinds.kinds) kinds.last = Math.max(kinds.last, changes.lastOf(kind));
+    }
+    return kinds.last;
   }
 
   #allSince(): number {

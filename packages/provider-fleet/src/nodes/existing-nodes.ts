@@ -49,6 +49,8 @@ export class ExistingNodes {
   readonly #ports = new Map<number, HostPort[]>();
   /** What the moment before saw, by row of the node. */
   #seenAt = new Int32Array(0);
+  #seenPods = new Int32Array(0);
+  #seenClass = new Int32Array(0);
   #seenFlags = new Uint8Array(0);
   #seenFree = new Float64Array(0);
   readonly #seenKind: NodeKind[] = [];
@@ -200,20 +202,42 @@ export class ExistingNodes {
 
   #append(node: number, ready: boolean, isClosed: boolean): void {
     const index = this.count++;
-    const kind = this.#kinds.of(node);
-    const { used, stride } = this.#view;
     this.rows[index] = node;
     this.initialized[index] = ready ? 1 : 0;
     this.closed[index] = isClosed ? 1 : 0;
-    this.#nodeKinds[index] = kind;
+    const stride = this.#stride;
+    const base = index * stride;
     let overfull = 0;
-    const base = index * this.#stride;
-    for (let r = 0; r < this.#stride; r++) {
-      const left = (kind.allocatable[r] ?? 0) - (r < stride ? used[node * stride + r] : 0);
-      this.#free[base + r] = left;
-      if (left < 0) overfull = 1;
+    if (this.#isAsSeen(node, ready)) {
+      this.#nodeKinds[index] = this.#seenKind[node];
+      const from = node * stride;
+      for (let r = 0; r < stride; r++) {
+        const left = this.#seenFree[from + r];
+        this.#free[base + r] = left;
+        if (left < 0) overfull = 1;
+      }
+    } else {
+      const kind = this.#kinds.of(node);
+      this.#nodeKinds[index] = kind;
+      const { used, stride: width } = this.#view;
+      for (let r = 0; r < stride; r++) {
+        const left = (kind.allocatable[r] ?? 0) - (r < width ? used[node * width + r] : 0);
+        this.#free[base + r] = left;
+        if (left < 0) overfull = 1;
+      }
     }
     this.#overfull[index] = overfull;
+  }
+
+  /** Whether nothing that kind and room of a ready node depend on has changed since the moment before. */
+  #isAsSeen(node: number, ready: boolean): boolean {
+    if (!ready || this.#seenStride !== this.#stride || node >= this.#seenAt.length) return false;
+    return (
+      this.#seenAt[node] === this.#moment - 1 &&
+      (this.#seenFlags[node] & INITIALIZED) !== 0 &&
+      this.#seenPods[node] === this.#fleet.podsVersion(node) &&
+      this.#seenClass[node] === this.#view.nodes.class[node]
+    );
   }
 
   /** Notes what is not as it was the moment before. */
@@ -224,12 +248,20 @@ export class ExistingNodes {
     if (this.#seenAt.length < nodeCount || this.#seenStride !== stride) {
       const room = nodeCount * 2;
       const widened = this.#seenStride === stride;
-      const [at, flags, free] = [this.#seenAt, this.#seenFlags, this.#seenFree];
+      const at = this.#seenAt;
+      const pods = this.#seenPods;
+      const nodeClass = this.#seenClass;
+      const flags = this.#seenFlags;
+      const free = this.#seenFree;
       this.#seenAt = new Int32Array(room);
+      this.#seenPods = new Int32Array(room);
+      this.#seenClass = new Int32Array(room);
       this.#seenFlags = new Uint8Array(room);
       this.#seenFree = new Float64Array(room * stride);
       if (widened) {
         this.#seenAt.set(at);
+        this.#seenPods.set(pods);
+        this.#seenClass.set(nodeClass);
         this.#seenFlags.set(flags);
         this.#seenFree.set(free);
       } else {
@@ -240,6 +272,7 @@ export class ExistingNodes {
     }
     const base = this.#base;
     const free = this.#seenFree;
+    const { class: nodeClass } = this.#view.nodes;
     let kept = 0;
     for (let index = 0; index < this.count; index++) {
       const node = this.rows[index];
@@ -249,6 +282,8 @@ export class ExistingNodes {
       const to = node * stride;
       const known = moment > 1 && this.#seenAt[node] === moment - 1;
       this.#seenAt[node] = moment;
+      this.#seenPods[node] = this.#fleet.podsVersion(node);
+      this.#seenClass[node] = nodeClass[node];
       if (known) {
         kept++;
         let same = this.#seenFlags[node] === flags && this.#seenKind[node] === kind;
