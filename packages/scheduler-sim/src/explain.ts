@@ -1,46 +1,37 @@
-import { type ClusterView, compareText } from '@plimsoll/core';
+import type { ClusterView, Rejection } from '@plimsoll/core';
 import type { FilterModel } from './filters/filter-model.ts';
-
-/** The message for a cluster that has no nodes. */
-export const NO_NODES_MESSAGE = 'no nodes available to schedule pods';
+import { attemptMessage } from './plain/attempt-message.ts';
+import { fitErrorMessage } from './plain/fit-error.ts';
 
 /**
- * Why a pod of a class fits on none of some nodes, word for word as the PodScheduled condition has it.
+ * Why a pod of a class fits on none of some nodes, where nothing less important runs in the cluster. The words are those of
+ * {@link attemptMessage}; no dry run is needed for them.
  *
- * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/types.go` (FitError.Error) and `preemption/preemption.go`.
+ * @param named the only nodes that the pod may go to, where it says so
  */
-export function unschedulableMessage(
+export function messageWithoutVictims(
   view: ClusterView,
   filters: FilterModel,
   podClass: number,
   nodes: readonly number[],
+  named: ReadonlySet<string> | undefined,
 ): string {
-  if (nodes.length === 0) return NO_NODES_MESSAGE;
-  const reasons = new Map<string, number>();
-  const preemption = new Map<string, number>();
-  const count = (into: Map<string, number>, reason: string): void => {
-    into.set(reason, (into.get(reason) ?? 0) + 1);
-  };
+  const rejected = new Map<string, Rejection>();
+  const victims = new Map<string, Pick<Rejection, 'reasons'>>();
   for (const node of nodes) {
-    const rejection = filters.reject(podClass, node);
+    const name = view.nodeNames[node];
+    const rejection = named === undefined || named.has(name) ? filters.reject(podClass, node) : undefined;
     if (rejection === undefined) continue;
-    for (const reason of rejection.reasons) count(reasons, reason);
-    count(
-      preemption,
-      rejection.unresolvable ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod',
-    );
+    rejected.set(name, rejection);
+    if (!rejection.unresolvable) victims.set(name, { reasons: ['No preemption victims found for incoming pod'] });
   }
   const never = view.classes.pods[podClass].spec.preemptionPolicy === 'Never';
   const help = never
     ? 'not eligible due to preemptionPolicy=Never.'
-    : `0/${nodes.length} nodes are available: ${counted(preemption)}.`;
-  return `0/${nodes.length} nodes are available: ${counted(reasons)}. no new claims to deallocate, preemption: ${help}`;
-}
-
-/** `2 Insufficient cpu, 3 Too many pods`: every reason with its count, sorted as text. */
-export function counted(reasons: ReadonlyMap<string, number>): string {
-  return [...reasons]
-    .map(([reason, count]) => `${count} ${reason}`)
-    .sort(compareText)
-    .join(', ');
+    : fitErrorMessage({ nodeCount: nodes.length, statuses: victims, absent: ['Preemption is not helpful for scheduling'] });
+  const statuses = new Map(
+    [...rejected].map(([name, { reasons, plugin }]) => [name, { code: 'U' as const, plugin, reasons }] as const),
+  );
+  const search = { rejected: statuses, restricting: named === undefined ? [] : ['NodeAffinity'] };
+  return attemptMessage(search, nodes.length, { status: 'U', message: `preemption: ${help}` });
 }

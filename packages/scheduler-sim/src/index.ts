@@ -3,6 +3,7 @@ export { beforeInPreorder, type TieRule } from './cycle/tie.ts';
 export { FilterModel } from './filters/filter-model.ts';
 export { FILTER_PLUGINS, type FilterPlugin } from './filters/plugins.ts';
 export { KubeScheduler, type KubeSchedulerOptions, kubeScheduler } from './kube-scheduler.ts';
+export { attemptMessage, postFilterMessage } from './plain/attempt-message.ts';
 export {
   DEFAULT_CONFIG,
   type DefaultConstraint,

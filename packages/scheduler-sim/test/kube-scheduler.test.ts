@@ -151,7 +151,7 @@ describe('explain', () => {
   it('says that there are no nodes', () => {
     const { bench, scheduler } = start();
     const pod = bench.pending(podSpec());
-    expect(scheduler.next(0)).toEqual({ pod, node: NONE });
+    expect(scheduler.next(0)).toMatchObject({ pod, node: NONE });
     expect(scheduler.explain(pod)).toBe('no nodes available to schedule pods');
   });
 });

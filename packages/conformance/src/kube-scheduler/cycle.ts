@@ -1,13 +1,14 @@
 import {
+  attemptMessage,
   type Candidate,
   type CycleContext,
   CycleError,
   chooseNode,
   findNodes,
   firstInPreorder,
-  fitErrorMessage,
   type Preemption,
   podInfo,
+  postFilterMessage,
   preempt,
   rejectorsOf,
   type Search,
@@ -77,29 +78,16 @@ function chosen(context: CycleContext, { feasible, rejected, nodeNames }: Search
 }
 
 function refused(context: CycleContext, search: Search, nodeCount: number) {
-  const preemption =
-    search.refused?.code === 'UU' ? ({ status: 'error', message: 'not found' } as const) : preempt(context, search, NOW);
-  const postFilter = messageOf(preemption);
+  const preemption = search.refused?.code === 'UU' ? undefined : preempt(context, search, NOW);
+  const message = postFilterMessage(preemption);
   return {
     unschedulablePlugins: rejectorsOf(search),
-    message: fitErrorMessage({
-      nodeCount,
-      statuses: search.rejected,
-      absent: [`node(s) didn't satisfy plugin(s) [${[...search.restricting].sort().join(' ')}]`],
-      preFilter: search.refused?.reasons.join(', ') ?? '',
-      postFilter,
-    }),
-    preemption:
-      preemption.status === 'error'
-        ? { status: 'error', message: postFilter }
-        : { ...outcome(preemption), ...(postFilter !== '' && { message: postFilter }) },
+    message: attemptMessage(search, nodeCount, preemption),
+    preemption: {
+      ...(preemption === undefined ? { status: 'error' } : outcome(preemption)),
+      ...(message !== '' && { message }),
+    },
   };
-}
-
-/** What the condition of the pod says of preemption. Claims for devices are asked first, and have nothing to give. */
-function messageOf(preemption: Preemption | { readonly status: 'error'; readonly message: string }): string {
-  if (preemption.status === 'ok') return '';
-  return preemption.status === 'error' ? preemption.message : `no new claims to deallocate, ${preemption.message}`;
 }
 
 function outcome({ status, candidates, rejected, nominated, clears }: Preemption) {

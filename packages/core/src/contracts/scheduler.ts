@@ -6,6 +6,8 @@ export interface Placement {
   pod: number;
   /** Node row, or -1 where none was found. */
   node: number;
+  /** Pods to be evicted to make room for the pod, the most important first. Only where no node was found; absent counts as none. */
+  readonly victims?: readonly number[];
 }
 
 /** Places pods, one attempt at a time. It proposes; the engine binds. */

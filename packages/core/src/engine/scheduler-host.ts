@@ -1,11 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Component, JsonValue, Timer } from '../contracts/component.ts';
 import type { Scheduler } from '../contracts/scheduler.ts';
+import { EVICTION } from '../log/records.ts';
 import { PHASE } from '../time/phase.ts';
 
 const ATTEMPTS = 0;
 
-/** Runs a scheduler: lets it try while it has pods to try, and binds what it places. */
+/** Runs a scheduler: lets it try while it has pods to try, binds what it places, and evicts what stands in the way of it. */
 export class SchedulerHost implements Component {
   readonly id = 'scheduler';
   readonly #cluster: Cluster;
@@ -35,6 +36,7 @@ export class SchedulerHost implements Component {
     for (let placement = this.#scheduler.next(now); placement !== undefined; placement = this.#scheduler.next(now)) {
       if (placement.node >= 0) this.#cluster.bind(placement.pod, placement.node);
       else this.#cluster.markUnschedulable(placement.pod);
+      for (const victim of placement.victims ?? []) this.#cluster.evict(victim, EVICTION.preempted);
     }
     if (this.#scheduler.readyAt <= now) {
       throw new Error(`scheduler: made no attempt at ${now}, yet says that it is ready since ${this.#scheduler.readyAt}`);

@@ -5,7 +5,7 @@ import type { Component, JsonValue } from '../../src/contracts/component.ts';
 import type { Placement, Scheduler } from '../../src/contracts/scheduler.ts';
 import { SchedulerHost } from '../../src/engine/scheduler-host.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
-import { RECORD } from '../../src/log/records.ts';
+import { EVICTION, RECORD } from '../../src/log/records.ts';
 import { PHASE } from '../../src/time/phase.ts';
 import { FirstFit } from './made-up.ts';
 
@@ -120,6 +120,23 @@ describe('the host of a scheduler', () => {
     simulation.runUntil(19);
     expect(scheduler.asked).toEqual([3, 3]);
     expect(simulation.snapshot().events.map(({ time }) => time)).toEqual([20]);
+  });
+
+  it('evicts the victims of an attempt that found no node', () => {
+    const { simulation, scheduler } = setting([
+      [7, ({ pod, node }) => [node(), pod()]],
+      [9, ({ pod }) => pod()],
+    ]);
+    const next = scheduler.next.bind(scheduler);
+    scheduler.next = (now) => {
+      const placement = next(now);
+      return placement?.pod === 1 && placement.node < 0 && now === 9 ? { ...placement, victims: [0] } : placement;
+    };
+    simulation.runUntil(9);
+    const { kind, a, b, c } = simulation.log.columns();
+    const last = kind.length - 1;
+    expect([kind[last], a[last], b[last], c[last]]).toEqual([RECORD.podEvicted, 0, 0, EVICTION.preempted]);
+    expect(simulation.cluster.pods.state[0]).toBe(POD.terminating);
   });
 
   it('refuses a scheduler that is ready for ever and never tries', () => {

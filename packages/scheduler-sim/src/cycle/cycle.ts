@@ -5,6 +5,14 @@ export const NO_NODES = -2;
 /** {@link Cycle.choose} could not do its work: the pod's preferences cannot be read. */
 export const FAILED = -3;
 
+/** What a preemption comes to. */
+export interface Room {
+  /** The node that the pod is to wait for; negative where it gives up the one that it waited for. */
+  readonly node: number;
+  /** Pods to be asked to go, the most important first. Empty where all are on their way out already. */
+  readonly victims: readonly number[];
+}
+
 /** Finds a node for one pod. */
 export interface Cycle {
   /** Node row, {@link NO_FIT}, {@link NO_NODES} or {@link FAILED}. */
@@ -13,6 +21,8 @@ export interface Cycle {
   readonly rejectors: number;
   /** The place in the list of nodes at which the next search begins. */
   start: number;
+  /** Looks for room that could be made for the pod that {@link choose} has just found no node for. */
+  makeRoom(podClass: number, pod: number, now: number): Room | undefined;
   /** A node came, changed (or what runs on it), or is gone. */
   added(node: number): void;
   changed(node: number): void;

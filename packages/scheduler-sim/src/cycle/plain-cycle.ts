@@ -1,14 +1,14 @@
-import { type ClusterView, type KeyedStream, NONE, POD } from '@plimsoll/core';
+import type { ClusterView, KeyedStream } from '@plimsoll/core';
 import { FILTER_PLUGINS } from '../filters/plugins.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
-import { NodeInfo, type Snapshot } from '../plain/node-info.ts';
-import type { NodeObject } from '../plain/objects.ts';
 import type { CycleContext } from '../plain/plugin.ts';
-import { type PodInfo, podInfo } from '../plain/pod-info.ts';
+import { preempt } from '../plain/preemption.ts';
 import { chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from '../plain/schedule-pod.ts';
-import { simulatedObjects, simulatedPod } from '../plain/simulated-objects.ts';
 import { CycleError } from '../plain/status.ts';
-import { type Cycle, FAILED, NO_FIT, NO_NODES } from './cycle.ts';
+import type { Nominations } from '../preemption/nominations.ts';
+import { roomOf } from '../preemption/room.ts';
+import { ClusterAsObjects } from './cluster-objects.ts';
+import { type Cycle, FAILED, NO_FIT, NO_NODES, type Room } from './cycle.ts';
 import type { NodeOrder } from './node-order.ts';
 import type { TieRule } from './tie.ts';
 
@@ -20,9 +20,12 @@ export class PlainCycle implements Cycle {
   rejectors = 0;
   start = 0;
   readonly #parts: CycleParts;
+  readonly #objects: ClusterAsObjects;
+  #last: { readonly context: CycleContext; readonly search: Search } | undefined;
 
   constructor(parts: CycleParts) {
     this.#parts = parts;
+    this.#objects = new ClusterAsObjects(parts.view, parts.config, parts.nominations);
   }
 
   // It remembers nothing of the cluster.
@@ -38,6 +41,7 @@ export class PlainCycle implements Cycle {
     try {
       const search = findNodes(context, this.start);
       this.start = search.nextStart;
+      this.#last = { context, search };
       if (search.feasible.length === 0) {
         this.rejectors = maskOf(search);
         return NO_FIT;
@@ -51,27 +55,14 @@ export class PlainCycle implements Cycle {
     }
   }
 
+  makeRoom(_podClass: number, _pod: number, now: number): Room | undefined {
+    const { context, search } = this.#last as { context: CycleContext; search: Search };
+    return search.refused === undefined ? roomOf(preempt(context, search, now), this.#parts.order) : undefined;
+  }
+
   /** The cluster as objects, for one pod. */
   context(podClass: number, pod: number): CycleContext {
-    const { view, order, config } = this.#parts;
-    const specs = view.classes.pods.map(({ spec }) => spec);
-    const infos = new Map<number, PodInfo>();
-    const infoOf = (row: number): PodInfo => {
-      let info = infos.get(row);
-      if (info === undefined) {
-        const object = simulatedPod(specs[view.pods.class[row]], String(row));
-        info = podInfo({ ...object, deleting: view.pods.state[row] === POD.terminating, startTime: view.pods.boundAt[row] });
-        infos.set(row, info);
-      }
-      return info;
-    };
-    const nodes = order.rows.map((node) => {
-      const info = new NodeInfo(nodeObject(view, node));
-      for (let other = view.nodes.firstPod[node]; other !== NONE; other = view.pods.next[other]) info.add(infoOf(other));
-      return info;
-    });
-    const snapshot: Snapshot = { nodes, nominated: new Map() };
-    return { pod: podInfo(simulatedPod(specs[podClass], String(pod))), snapshot, objects: simulatedObjects(specs), config };
+    return this.#objects.context(pod, podClass, this.#parts.order.rows);
   }
 
   #pick(best: readonly number[], pod: number): number {
@@ -79,18 +70,6 @@ export class PlainCycle implements Cycle {
     if (tie === 'random') return best[Math.floor((chance as KeyedStream).at(pod) * best.length)];
     return tie === 'first' ? best[0] : firstInPreorder(best);
   }
-}
-
-function nodeObject({ nodes, nodeNames, classes }: ClusterView, node: number): NodeObject {
-  const { shape, allocatable } = classes.nodes[nodes.class[node]];
-  const name = nodeNames[node];
-  return {
-    name,
-    labels: { ...shape.labels, 'kubernetes.io/hostname': name },
-    taints: shape.taints,
-    unschedulable: shape.unschedulable,
-    allocatable: classes.resources.list(allocatable),
-  };
 }
 
 function maskOf(search: Search): number {
@@ -102,6 +81,7 @@ export interface CycleParts {
   readonly view: ClusterView;
   readonly order: NodeOrder;
   readonly config: SchedulerConfig;
+  readonly nominations: Nominations;
   readonly tie: TieRule;
   /** Needed for random ties. */
   readonly chance: KeyedStream | undefined;

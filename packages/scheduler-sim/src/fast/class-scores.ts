@@ -111,10 +111,12 @@ export class ClassScores {
     return this.#withBlocks && this.groups.count <= BLOCK_GROUPS_MAX;
   }
 
-  /** The filters that reject the class on some node, as a mask. */
-  get rejectors(): number {
+  /** The filters that reject the class on some node, as a mask. Of the nodes without room, `spared` do not count. */
+  rejectors(spared: number): number {
     let mask = 0;
-    for (let code = 0; code < this.#rejected.length; code++) if (this.#rejected[code] > 0) mask |= 1 << code;
+    for (let code = 0; code < this.#rejected.length; code++) {
+      if (this.#rejected[code] > (code === FILTER.NodeResourcesFit ? spared : 0)) mask |= 1 << code;
+    }
     return mask;
   }
 

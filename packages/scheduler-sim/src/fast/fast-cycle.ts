@@ -1,14 +1,17 @@
 import { type ClusterView, type KeyedStream, NONE } from '@plimsoll/core';
-import { type Cycle, FAILED, NO_FIT, NO_NODES } from '../cycle/cycle.ts';
+import { type Cycle, FAILED, NO_FIT, NO_NODES, type Room } from '../cycle/cycle.ts';
 import type { NodeOrder } from '../cycle/node-order.ts';
 import { type CycleParts, PlainCycle } from '../cycle/plain-cycle.ts';
 import { beforeInPreorder, type TieRule } from '../cycle/tie.ts';
 import type { FilterModel } from '../filters/filter-model.ts';
+import { portsConflict } from '../filters/node-ports.ts';
 import { FILTER } from '../filters/plugins.ts';
 import { PodTable } from '../filters/pod-table.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { readsNumbers } from '../plain/plugins/node-affinity.ts';
 import { nodesToFind } from '../plain/schedule-pod.ts';
+import { LivePreemption } from '../preemption/live-preemption.ts';
+import type { Nominations } from '../preemption/nominations.ts';
 import { filterOf, VERDICT, verdictOn } from '../topology/verdict.ts';
 import { ClassScores } from './class-scores.ts';
 import { groupTotals } from './group-totals.ts';
@@ -32,7 +35,13 @@ export class FastCycle implements Cycle {
   readonly #pods: PodTable;
   readonly #tie: TieRule;
   readonly #chance: KeyedStream | undefined;
+  readonly #nominations: Nominations;
+  readonly #preemption: LivePreemption;
   readonly #plain: PlainCycle;
+  /** Whether the last search was made the plain way. */
+  #plainly = false;
+  /** By pod class: when no room could be made for it, as counts of touched nodes and of changes of nominations. */
+  readonly #hopeless = new Map<number, readonly [touches: number, nominations: number]>();
   readonly #budget: number;
   readonly #caches = new Map<number, ClassScores>();
   #bytes = 0;
@@ -41,6 +50,8 @@ export class FastCycle implements Cycle {
   #counts: number[] = [];
   #barred: number[] = [];
   #found = new Int32Array(64);
+  /** Of the current decision: slots with room, but not beside the pods that wait for them, and the filter that says so. */
+  readonly #excluded = new Map<number, number>();
 
   constructor(parts: CycleParts, filters: FilterModel, budget = BUDGET) {
     const { view, order, config, tie, chance } = parts;
@@ -51,6 +62,8 @@ export class FastCycle implements Cycle {
     this.#pods = new PodTable(view.classes);
     this.#tie = tie;
     this.#chance = chance;
+    this.#nominations = parts.nominations;
+    this.#preemption = new LivePreemption(parts, filters);
     this.#plain = new PlainCycle(parts);
     this.#budget = budget;
     this.#rows = new NodeRows(view, order);
@@ -70,6 +83,7 @@ export class FastCycle implements Cycle {
 
   restart(): void {
     this.#caches.clear();
+    this.#hopeless.clear();
     this.#bytes = 0;
     this.#rows = new NodeRows(this.#view, this.#order);
   }
@@ -79,6 +93,19 @@ export class FastCycle implements Cycle {
     this.#rows.sync();
     this.#filters.topology.sync();
     const facts = this.#pods.of(podClass);
+    this.#plainly = false;
+    this.#excluded.clear();
+    let refusedBy: number = NONE;
+    if (this.#nominations.size > 0) {
+      // What waiting pods mean for spread and affinity is not counted, so the plain way takes over where that matters.
+      if (facts.named !== undefined || this.#filters.constraints.of(podClass).filters) return this.#choosePlainly(podClass, pod);
+      const own = this.#nominations.of(pod);
+      if (own !== NONE && this.#rows.slotOf(own) !== NONE) {
+        const fits = this.#filters.fits(podClass, own) && this.#crowdedBy(own, podClass, pod) < 0;
+        if (fits) return own;
+        refusedBy = this.#rows.slotOf(own);
+      }
+    }
     if (facts.named !== undefined) return this.#chooseNamed(facts.named, podClass, pod);
     const count = this.#rows.listed.length;
     // As after a whole round, which every search makes but one that finds enough before.
@@ -86,14 +113,17 @@ export class FastCycle implements Cycle {
     const wanted = nodesToFind(this.#config, count);
     const wholly = wanted >= count && this.start === 0 && this.#tie === 'first';
     const cache = this.#cache(podClass, wholly);
-    const feasible = this.#judgeGroups(cache);
+    const crowded = this.#exclude(cache, podClass, pod);
+    const feasible = this.#judgeGroups(cache) - crowded;
     if (feasible === 0) {
-      this.rejectors = cache.rejectors;
+      this.rejectors = cache.rejectors(this.#excluded.size - crowded);
+      for (const code of this.#excluded.values()) this.rejectors |= 1 << code;
       for (const verdict of this.#barred) if (verdict !== VERDICT.accepted) this.rejectors |= 1 << filterOf(verdict);
       return NO_FIT;
     }
     if (feasible > 1 && !readsNumbers(facts.spec, this.#config)) return FAILED;
-    const slot = wholly && cache.blockwise ? this.#weighBlocks(cache) : this.#walk(cache, wanted, pod);
+    const blocks = wholly && cache.blockwise && this.#excluded.size === 0;
+    const slot = blocks ? this.#weighBlocks(cache) : this.#walk(cache, wanted, pod, refusedBy);
     return this.#rows.rowOf[slot];
   }
 
@@ -118,6 +148,45 @@ export class FastCycle implements Cycle {
     return feasible;
   }
 
+  /**
+   * Finds the nodes that have room, but not beside the pods that wait for them, and returns how many. Nodes that lack room anyway are
+   * found too where a waiting pod's host port comes first.
+   */
+  #exclude({ cells }: ClassScores, podClass: number, pod: number): number {
+    let crowded = 0;
+    for (const node of this.#nominations.nodes) {
+      const slot = this.#rows.slotOf(node);
+      if (slot === NONE || (cells[slot] < 0 && cells[slot] >> 16 !== -1 - FILTER.NodeResourcesFit)) continue;
+      const code = this.#crowdedBy(node, podClass, pod);
+      if (code < 0 || (cells[slot] < 0 && code === FILTER.NodeResourcesFit)) continue;
+      this.#excluded.set(slot, code);
+      if (cells[slot] >= 0) crowded++;
+    }
+    return crowded;
+  }
+
+  /** The filter that rejects a pod on a node because of the pods that wait for it and matter no less, or -1. */
+  #crowdedBy(node: number, podClass: number, pod: number): number {
+    const { pods, nodes, classes, used, stride } = this.#view;
+    const { priority } = classes.pods[podClass];
+    const facts = this.#pods.of(podClass);
+    const waiting = this.#nominations
+      .on(node)
+      .filter((other) => other !== pod && classes.pods[pods.class[other]].priority >= priority)
+      .map((other) => classes.pods[pods.class[other]]);
+    if (waiting.length === 0) return -1;
+    if (waiting.some(({ id }) => portsConflict(facts.ports, this.#pods.of(id).ports))) return FILTER.NodePorts;
+    const { allocatable } = classes.nodes[nodes.class[node]];
+    const { requests } = classes.pods[podClass];
+    for (let r = 0; r < requests.length; r++) {
+      if (!(requests[r] > 0)) continue;
+      let wanted = requests[r] + (r < stride ? used[node * stride + r] : 0);
+      for (const other of waiting) wanted += other.requests[r] ?? 0;
+      if (wanted > (allocatable[r] ?? 0)) return FILTER.NodeResourcesFit;
+    }
+    return -1;
+  }
+
   /** Weighs the best nodes of the groups against each other. */
   #weighBlocks(cache: ClassScores): number {
     const { groups, cells, constraints } = cache;
@@ -139,7 +208,7 @@ export class FastCycle implements Cycle {
   }
 
   /** Goes through the nodes in order until enough are found that may take the pod, and weighs those. */
-  #walk({ groups, cells, constraints }: ClassScores, wanted: number, pod: number): number {
+  #walk({ groups, cells, constraints }: ClassScores, wanted: number, pod: number, refusedBy: number): number {
     const { listed } = this.#rows;
     if (this.#found.length < wanted) this.#found = new Int32Array(wanted * 2);
     const found = this.#found;
@@ -147,17 +216,22 @@ export class FastCycle implements Cycle {
     const counts: number[] = new Array(groups.count).fill(0);
     let n = 0;
     let examined = 0;
+    const excluded = this.#excluded.size > 0 ? this.#excluded : undefined;
+    // The node that the pod waited for was examined before, and counts once.
+    let early = refusedBy === NONE ? 0 : 1;
     let at = this.start;
     for (; examined < listed.length; examined++) {
       const slot = listed[at];
       if (++at === listed.length) at = 0;
       const cell = cells[slot];
+      if (slot === refusedBy) early = 0;
+      if (excluded?.has(slot) === true) continue;
       if (cell < 0 || (barred !== undefined && barred[cell & 0xffff] !== VERDICT.accepted)) continue;
       if (n === wanted) break;
       found[n++] = slot;
       counts[cell & 0xffff]++;
     }
-    this.start = (this.start + examined) % listed.length;
+    this.start = (this.start + examined + early) % listed.length;
     const totals = groupTotals(groups, counts, this.#config, constraints);
     let most = -1;
     let first = 0;
@@ -187,6 +261,18 @@ export class FastCycle implements Cycle {
     return first;
   }
 
+  makeRoom(podClass: number, pod: number, now: number): Room | undefined {
+    if (this.#plainly) return this.#plain.makeRoom(podClass, pod, now);
+    const { version } = this.#nominations;
+    // Of a pod that waits for a node already, nothing follows for others of its class.
+    const alike = this.#nominations.of(pod) === NONE;
+    const hopeless = this.#hopeless.get(podClass);
+    if (alike && hopeless?.[0] === this.#rows.end && hopeless[1] === version) return undefined;
+    const room = this.#preemption.find(podClass, pod, now, this.#pods.of(podClass).named);
+    if (alike && (room === undefined || room.node < 0)) this.#hopeless.set(podClass, [this.#rows.end, version]);
+    return room;
+  }
+
   /** A pod that names the nodes that it may go to: only those are looked at. */
   #chooseNamed(names: ReadonlySet<string>, podClass: number, pod: number): number {
     this.rejectors = 1 << FILTER.NodeAffinity;
@@ -207,6 +293,7 @@ export class FastCycle implements Cycle {
   }
 
   #choosePlainly(podClass: number, pod: number): number {
+    this.#plainly = true;
     this.#plain.start = this.start;
     const node = this.#plain.choose(podClass, pod);
     this.start = this.#plain.start;

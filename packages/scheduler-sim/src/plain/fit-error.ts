@@ -1,4 +1,4 @@
-import { counted } from '../explain.ts';
+import { compareText } from '@plimsoll/core';
 import type { Status } from './status.ts';
 
 /**
@@ -27,4 +27,12 @@ export function fitErrorMessage(error: {
     if (reasons.size > 0) message += ` ${counted(reasons)}.`;
   }
   return postFilter === '' ? message : `${message} ${postFilter}`;
+}
+
+/** `2 Insufficient cpu, 3 Too many pods`: every reason with its count, sorted as text. */
+function counted(reasons: ReadonlyMap<string, number>): string {
+  return [...reasons]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort(compareText)
+    .join(', ');
 }

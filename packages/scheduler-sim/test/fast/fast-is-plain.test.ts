@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { KubeScheduler, type KubeSchedulerOptions } from '../../src/kube-scheduler.ts';
 import { DEFAULT_CONFIG, type SchedulerConfig } from '../../src/plain/config.ts';
 import { Bench } from '../support/build.ts';
-import { gpu, HUGE, SHAPES, SOCIAL, SPECS, slow, zone } from '../support/palette.ts';
+import { gpu, HUGE, RANKED, SHAPES, SOCIAL, SPECS, slow, zone } from '../support/palette.ts';
 
-const PODS = [...SPECS, ...SOCIAL];
+const PODS = [...SPECS, ...SOCIAL, ...RANKED];
 
 type Step =
   | { op: 'node'; shape: number }
@@ -18,7 +18,8 @@ type Step =
   | { op: 'zone'; pick: number; to: string }
   | { op: 'whatIf'; pick: number; spec: number }
   | { op: 'reborn'; pick: number }
-  | { op: 'evict'; pick: number };
+  | { op: 'evict'; pick: number }
+  | { op: 'reap'; pick: number };
 
 const pick = fc.nat(1000);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -38,7 +39,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('zone' as const), pick, to: fc.constantFrom('a', 'b', 'c', 'd') }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('whatIf' as const), pick, spec: fc.nat(PODS.length - 1) }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('reborn' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('evict' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('evict' as const), pick }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('reap' as const), pick }) },
 );
 
 /** Runs both engines over one cluster and compares each of their decisions. */
@@ -60,6 +62,7 @@ function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly S
       if (expected === undefined) return;
       if (expected.node < 0) cluster.markUnschedulable(expected.pod);
       else cluster.bind(expected.pod, expected.node);
+      for (const victim of expected.victims ?? []) cluster.evict(victim, EVICTION.preempted);
     }
   };
   const one = (rows: number[], at: number): number | undefined => rows[at % rows.length];
@@ -67,7 +70,12 @@ function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly S
   for (const act of steps) {
     cluster.setNow(cluster.now + 700);
     if (act.op === 'node') add(act.shape);
-    else if (act.op === 'pods') for (let i = 0; i < act.count; i++) bench.pending(PODS[act.spec]);
+    else if (act.op === 'reap') {
+      // Most of the pods that are on their way out are gone.
+      for (let pod = 0; pod < cluster.podCount; pod++) {
+        if (cluster.pods.state[pod] === POD.terminating && pod % 4 !== act.pick % 4) cluster.remove(pod);
+      }
+    } else if (act.op === 'pods') for (let i = 0; i < act.count; i++) bench.pending(PODS[act.spec]);
     else {
       const node = one(bench.registered, act.pick);
       if (node === undefined) continue;

@@ -6,6 +6,7 @@ import { PlainCycle } from '../../src/cycle/plain-cycle.ts';
 import { FilterModel } from '../../src/filters/filter-model.ts';
 import { DEFAULT_CONFIG } from '../../src/plain/config.ts';
 import { prepareFilters } from '../../src/plain/prepared-filters.ts';
+import { Nominations } from '../../src/preemption/nominations.ts';
 import { Bench } from '../support/build.ts';
 import { gpu, HUGE, SHAPES, SOCIAL, SPECS, slow, zone } from '../support/palette.ts';
 
@@ -17,7 +18,14 @@ function expectPlain(bench: Bench, model: FilterModel): void {
   const order = new NodeOrder(placesIn(view));
   for (let node = cluster.firstNode; node !== NONE; node = cluster.nodes.next[node]) order.add(node);
   order.refresh();
-  const cycle = new PlainCycle({ view, order, config: DEFAULT_CONFIG, tie: 'first', chance: undefined });
+  const cycle = new PlainCycle({
+    view,
+    order,
+    config: DEFAULT_CONFIG,
+    nominations: new Nominations(),
+    tie: 'first',
+    chance: undefined,
+  });
   for (const spec of PODS) {
     const podClass = bench.classes.pod(spec).id;
     const context = cycle.context(podClass, -1);

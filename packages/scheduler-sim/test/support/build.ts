@@ -2,6 +2,7 @@ import {
   Classes,
   Cluster,
   type ClusterView,
+  EVICTION,
   Log,
   NODE,
   NONE,
@@ -62,6 +63,7 @@ export class Bench {
       const { pod, node } = placement;
       if (node === NONE) this.cluster.markUnschedulable(pod);
       else this.cluster.bind(pod, node);
+      for (const victim of placement.victims ?? []) this.cluster.evict(victim, EVICTION.preempted);
       out.push([pod, node === NONE ? undefined : this.cluster.nodeNames[node]]);
     }
   }

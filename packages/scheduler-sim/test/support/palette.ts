@@ -55,6 +55,25 @@ export const SPECS: readonly PodSpec[] = [
   podSpec({ cpu: 9000 }),
 ];
 
+/** Pods of different importance. */
+export const RANKED: readonly PodSpec[] = [
+  podSpec({ cpu: 600, memory: GI }, { priority: -5 }),
+  podSpec({ cpu: 1900, memory: GI }, { priority: -5, labels: { app: 'batch' }, controller: 'Job' }),
+  podSpec({ cpu: 3000, memory: 2 * GI }, { priority: 10 }),
+  podSpec({ cpu: 1100, memory: 4 * GI }, { priority: 20, tolerations: [{ key: 'gpu', operator: 'Exists' }] }),
+  podSpec({ cpu: 2500 }, { priority: 20, preemptionPolicy: 'Never' }),
+  podSpec({ cpu: 3500 }, { priority: 30, nodeAffinity: { required: [nodeOne] } }),
+  podSpec({}, { priority: 15, containers: [{ requests: { cpu: 100 }, ports: [{ port: 80, protocol: 'TCP', ip: '' }] }] }),
+  podSpec(
+    { cpu: 1300 },
+    {
+      priority: 12,
+      labels: { app: 'web' },
+      podAntiAffinity: { required: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } }] },
+    },
+  ),
+];
+
 const ZONE = 'topology.kubernetes.io/zone';
 const HOST = 'kubernetes.io/hostname';
 const web = { matchLabels: { app: 'web' } };
