@@ -8,11 +8,13 @@ export {
   type Cloud,
   type GroupSpec,
   type GroupsView,
+  type GroupTemplate,
   type InstanceType,
   type Offering,
   type OfferingsView,
   ORDER_ERROR,
 } from './contracts/cloud.ts';
+export type { BudgetFact, ClusterFacts, DaemonSetFact } from './contracts/cluster-facts.ts';
 export type { Component, JsonValue, Timer } from './contracts/component.ts';
 export type { Decision, LaunchRequest, LoggedDecision, Reason } from './contracts/decision.ts';
 export {
@@ -87,6 +89,7 @@ export {
 } from './model/resources.ts';
 export { firstUntolerated, isHard, type Taint, type Toleration, tolerates } from './model/taints.ts';
 export { LABEL, TAINT } from './model/well-known.ts';
+export { goSort, goSortBy } from './order/go-sort.ts';
 export { type Distribution, normalQuantile, quantile, quantileMs } from './random/distributions.ts';
 export { exp, ln } from './random/portable-math.ts';
 export { type KeyedStream, type RandomStream, Streams, type StreamsSnapshot } from './random/streams.ts';
