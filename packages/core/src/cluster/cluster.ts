@@ -343,6 +343,17 @@ export class Cluster {
     this.#record(RECORD.nodeReady, node, n.class[node]);
   }
 
+  /** A ready node is not ready any more; `change` puts its not-ready taint there. {@link readyNode} makes it ready again. */
+  unreadyNode(node: number, change: NodeChange): void {
+    this.#assertLive();
+    this.#assertNode(node, NODE.ready);
+    const n = this.#nodes.of;
+    n.state[node] = NODE.registered;
+    n.class[node] = this.classes.changed(n.class[node], change);
+    this.#touch(node);
+    this.#record(RECORD.nodeChanged, node, n.class[node]);
+  }
+
   /** Changes a registered node's taints, labels or cordon. Nothing happens where nothing changes. */
   changeNode(node: number, change: NodeChange): void {
     const n = this.#nodes.of;

@@ -1,4 +1,6 @@
+import type { NodeShape } from '../model/classes.ts';
 import type { Labels } from '../model/labels.ts';
+import type { PodSpec } from '../model/pod-spec.ts';
 import type { ResourceList } from '../model/resources.ts';
 import type { Taint } from '../model/taints.ts';
 import type { LaunchRequest } from './decision.ts';
@@ -64,6 +66,22 @@ export interface GroupsView {
   instances(group: number): readonly number[];
   /** When a launch of the group last failed for want of capacity; −Infinity where none has. */
   lastFailure(group: number): number;
+  /** Limits as they are now, where they may change during a run. Absent: those of {@link GroupSpec}. */
+  limits?(group: number): { readonly min: number; readonly max: number };
+  /** What the group's API says of a new node. Absent: providers work it out from the group's types. */
+  template?(group: number): GroupTemplate;
+  /** Why the API would refuse now to grow a group by so many machines (to shrink it, below 0); undefined where it would not. */
+  refusal?(group: number, by: number): string | undefined;
+  /** Code of the error for which a listed machine will never run; undefined for all others. */
+  creationError?(node: number): string | undefined;
+  /** Whether providers see units of the size that have no machine as machines to come, as that of AWS does. Default true. */
+  readonly placeholders?: boolean;
+}
+
+/** What a group's API says of a new node: its shape, and the pods that come with every one. */
+export interface GroupTemplate {
+  readonly shape: NodeShape;
+  readonly pods: readonly PodSpec[];
 }
 
 /** Why an order could not be filled: `c` of the log's orderFailed. */

@@ -35,9 +35,15 @@ export type Decision = { readonly because: Reason } & (
   /** Change of a node's taints, labels or cordon. */
   | { readonly kind: 'cordon'; readonly node: number; readonly change: NodeChange }
   /** Asks the eviction API to remove these pods of a node; what a budget forbids stays, and the provider may ask again. */
-  | { readonly kind: 'drain'; readonly node: number; readonly pods: readonly number[] }
-  /** Ends a machine; `decrement` lowers its group's desired size with it. */
-  | { readonly kind: 'terminate'; readonly node: number; readonly decrement?: boolean }
+  | {
+      readonly kind: 'drain';
+      readonly node: number;
+      readonly pods: readonly number[];
+      /** By pod: seconds that it is given to stop. Absent: what the pod itself asks for. */
+      readonly graceSeconds?: readonly number[];
+    }
+  /** Ends a machine; `decrement` lowers its group's desired size with it. Machines ended by one call of the cloud carry its number. */
+  | { readonly kind: 'terminate'; readonly node: number; readonly decrement?: boolean; readonly call?: number }
   | { readonly kind: 'nominate'; readonly pod: number; readonly node: number }
   | { readonly kind: 'bind'; readonly pod: number; readonly node: number }
 );

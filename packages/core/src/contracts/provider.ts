@@ -1,6 +1,7 @@
 import type { ClusterView } from '../cluster/view.ts';
 import type { Streams } from '../random/streams.ts';
 import type { GroupSpec, GroupsView, OfferingsView } from './cloud.ts';
+import type { ClusterFacts } from './cluster-facts.ts';
 import type { JsonValue } from './component.ts';
 import type { Decision } from './decision.ts';
 import type { SchedulingModel } from './scheduler.ts';
@@ -20,6 +21,8 @@ export interface ProviderContext {
   readonly scheduling: SchedulingModel;
   /** Kind and name of a pod's owner, and how the pod and its owner are called. */
   readonly workload: WorkloadView;
+  /** DaemonSets, budgets, controllers and nominations, where the cluster has them. */
+  readonly facts?: ClusterFacts;
   readonly explain: ExplainLevel;
 }
 

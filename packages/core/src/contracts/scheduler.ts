@@ -32,6 +32,8 @@ export interface SchedulingModel {
   fits(podClass: number, node: number): boolean;
   /** The filters that do not depend on what runs on the node: taints, cordon, node selector and affinity. */
   fitsClass(podClass: number, nodeClass: number, nodeName: string): boolean;
+  /** The first filter of those of {@link fitsClass} that rejects. Only for explanations: a model may leave it out. */
+  rejectClass?(podClass: number, nodeClass: number, nodeName: string): Rejection | undefined;
 }
 
 /** Who said no, and why, in the real filter's words. */

@@ -129,6 +129,8 @@ export interface NodeChange {
   readonly removeTaints?: readonly { readonly key: string; readonly effect?: Taint['effect'] }[];
   readonly unschedulable?: boolean;
   readonly addLabels?: Labels;
+  /** Added annotations; an empty text takes one away. */
+  readonly addAnnotations?: Labels;
 }
 
 function applyChange(shape: NodeShape, change: NodeChange): NodeShape {
@@ -146,9 +148,14 @@ function applyChange(shape: NodeShape, change: NodeChange): NodeShape {
   return {
     ...shape,
     labels: change.addLabels === undefined ? shape.labels : sortedRecord({ ...shape.labels, ...change.addLabels }),
+    ...(change.addAnnotations !== undefined && { annotations: annotated(shape.annotations, change.addAnnotations) }),
     taints,
     unschedulable: change.unschedulable ?? shape.unschedulable,
   };
+}
+
+function annotated(before: Labels = {}, added: Labels): Labels {
+  return Object.fromEntries(Object.entries({ ...before, ...added }).filter(([, value]) => value !== ''));
 }
 
 /** JSON with the keys of every object in text order and absent values left out: equal values, equal text. */

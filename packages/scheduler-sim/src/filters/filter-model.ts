@@ -68,6 +68,11 @@ export class FilterModel implements SchedulingModel {
     return this.staticRejector(podClass, nodeClass, nodeName) < 0;
   }
 
+  rejectClass(podClass: number, nodeClass: number, nodeName: string): Rejection | undefined {
+    const code = this.staticRejector(podClass, nodeClass, nodeName);
+    return code < 0 ? undefined : staticRejectionOf(code);
+  }
+
   /** The code of the first filter that rejects a node for what it is, or -1. */
   staticRejector(podClass: number, nodeClass: number, nodeName: string): number {
     const pod = this.#pods.of(podClass);
@@ -92,7 +97,7 @@ export class FilterModel implements SchedulingModel {
       case FILTER.NodeName:
       case FILTER.NodeAffinity:
       case FILTER.TaintToleration:
-        return { plugin, reasons: [REASON[plugin as 'NodeName']], unresolvable: true };
+        return staticRejectionOf(code);
       case FILTER.NodePorts:
         return { plugin, reasons: [REASON.NodePorts], unresolvable: false };
       case FILTER.NodeResourcesFit:
@@ -192,4 +197,10 @@ export class FilterModel implements SchedulingModel {
     });
     return { plugin: 'NodeResourcesFit', reasons, unresolvable };
   }
+}
+
+/** What a filter says that asks only what a node is. */
+function staticRejectionOf(code: number): Rejection {
+  const plugin = FILTER_PLUGINS[code];
+  return { plugin, reasons: [REASON[plugin as 'NodeName']], unresolvable: true };
 }
