@@ -34,7 +34,7 @@ export { SchedulerHost } from './engine/scheduler-host.ts';
 export { Simulation, type SimulationSnapshot } from './engine/simulation.ts';
 export { Digest } from './log/digest.ts';
 export { Log, type LogColumns, type LogSnapshot } from './log/log.ts';
-export { EVICTION, RECORD, type RecordKind } from './log/records.ts';
+export { EVICTION, GROUP_ACT, NOTICE, RECORD, type RecordKind } from './log/records.ts';
 export {
   Classes,
   type ClassesSnapshot,

@@ -32,6 +32,8 @@ export interface Offering {
   readonly capacityType: CapacityType;
   /** Nano-dollars per hour. */
   readonly price: number;
+  /** The capacity reservation that a reserved offering buys from, and how many machines it holds. */
+  readonly reservation?: { readonly id: string; readonly count: number };
 }
 
 /** Everything that can be bought, as a price list. Whether a pool has capacity shows only when something is ordered. */
@@ -84,8 +86,23 @@ export interface GroupTemplate {
   readonly pods: readonly PodSpec[];
 }
 
-/** Why an order could not be filled: `c` of the log's orderFailed. */
-export const ORDER_ERROR = { insufficientCapacity: 0, limitExceeded: 1 } as const;
+/** Why an order could not be filled: `c` of the log's orderFailed. The names are those of the EC2 API's error codes. */
+export const ORDER_ERROR = {
+  insufficientCapacity: 0,
+  limitExceeded: 1,
+  /** Spot vCPUs of a family are used up. */
+  maxSpotInstanceCountExceeded: 2,
+  /** On-demand vCPUs of a family are used up. */
+  vcpuLimitExceeded: 3,
+  insufficientFreeAddressesInSubnet: 4,
+  reservationCapacityExceeded: 5,
+  /** Throttled until the caller gave up. No offering is named. */
+  requestLimitExceeded: 6,
+  /** The market price is above what the request would pay. */
+  spotMaxPriceTooLow: 7,
+  /** Part of a request that had to be filled as a whole or not at all. */
+  unfulfillableCapacity: 8,
+} as const;
 
 /** The world's side: what can be bought, and what becomes of an order. Outcomes arrive as changes of the node. */
 export interface Cloud {

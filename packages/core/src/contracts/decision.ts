@@ -18,7 +18,13 @@ export interface LaunchRequest {
   readonly group: number;
   /** Rows of acceptable offerings, best first where the strategy goes by order. */
   readonly offerings: readonly number[];
-  readonly strategy: 'lowest-price' | 'prioritized' | 'price-capacity-optimized' | 'capacity-optimized-prioritized';
+  readonly strategy:
+    | 'lowest-price'
+    | 'prioritized'
+    | 'diversified'
+    | 'capacity-optimized'
+    | 'capacity-optimized-prioritized'
+    | 'price-capacity-optimized';
   /** Labels and annotations that the node gets beside those of its type and place. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly {

@@ -33,12 +33,16 @@ export const RECORD = {
   nodeTerminating: 25,
   /** a node, b 1 where it had been running: it costs nothing from now on */
   nodeGone: 26,
+  /** a node, b {@link NOTICE}, c milliseconds until the machine is taken, or -1 where no time is told: the cloud's warning */
+  nodeNotice: 27,
   /** a pool, b 0 open, 1 short of capacity */
   poolChanged: 40,
   /** a group or request, b offering or -1, c error code: an order could not be filled */
   orderFailed: 41,
   /** a group, b desired size, c decision or -1 */
   groupResized: 42,
+  /** a group, b {@link GROUP_ACT}, c node or -1: what a group does of its own accord, beside keeping its size */
+  groupActed: 43,
   /** a decision */
   decided: 60,
   /** the run's end */
@@ -49,3 +53,28 @@ export type RecordKind = (typeof RECORD)[keyof typeof RECORD];
 
 /** Why a pod was evicted: `c` of {@link RECORD.podEvicted}. */
 export const EVICTION = { drain: 0, preempted: 1, nodeGone: 2, scaledIn: 3, taint: 4, api: 5 } as const;
+
+/** What a cloud warns of: `b` of {@link RECORD.nodeNotice}. Interruption: the machine is taken. Rebalance: it is likely to be. */
+export const NOTICE = { interruption: 0, rebalance: 1 } as const;
+
+/** Why a group changes a machine of its own accord: `b` of {@link RECORD.groupActed}. */
+export const GROUP_ACT = {
+  /** one machine more than desired, in the zone that has too few */
+  zoneRebalance: 0,
+  /** a machine for one that the cloud is likely to take */
+  capacityRebalance: 1,
+  /** a machine failed its checks */
+  unhealthy: 2,
+  /** a machine of an older template is replaced */
+  refresh: 3,
+  /** a machine reached its greatest age */
+  lifetime: 4,
+  /** a launch hook ended with ABANDON */
+  abandoned: 5,
+  /** more machines than desired: the group chose one to end */
+  scaleIn: 6,
+  /** a machine comes from the warm pool */
+  fromWarmPool: 7,
+  /** a machine goes back to the warm pool */
+  toWarmPool: 8,
+} as const;
