@@ -93,6 +93,16 @@ export { goSort, goSortBy } from './order/go-sort.ts';
 export { type Distribution, normalQuantile, quantile, quantileMs } from './random/distributions.ts';
 export { exp, ln } from './random/portable-math.ts';
 export { type KeyedStream, type RandomStream, Streams, type StreamsSnapshot } from './random/streams.ts';
+export type {
+  BudgetObject,
+  CountOrPercent,
+  DaemonSetObject,
+  DeploymentObject,
+  JobObject,
+  PodObject,
+  WorkloadCall,
+  WorkloadObject,
+} from './scenario/objects.ts';
 export {
   type EditedScenario,
   editAutoscaler,
@@ -103,6 +113,15 @@ export {
 } from './scenario/scenario.ts';
 export { duration, durationDistribution, type Scenario, type ScenarioDocument, scenarioSchema } from './scenario/schema.ts';
 export { type SharedWorkload, Workload, type WorkloadRow } from './scenario/workload.ts';
+export {
+  DEFAULT_SCHEDULER_NAME,
+  type DefaultConstraint,
+  type SchedulerConfig,
+  type SchedulerProfile,
+  type ScoringStrategy,
+  type WeightedResource,
+} from './scheduler/config.ts';
+export { EXTENSION_POINTS, type ExtensionPoint, type PluginEntry, SCHEDULER_PLUGINS } from './scheduler/plugins.ts';
 export { DAY, DurationError, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './time/duration.ts';
 export { EventQueue, type QueuedEvent } from './time/event-queue.ts';
 export { PHASE, PHASES } from './time/phase.ts';

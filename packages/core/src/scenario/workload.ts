@@ -1,4 +1,5 @@
 import type { PodSpec } from '../model/pod-spec.ts';
+import type { WorkloadCall } from './objects.ts';
 
 /** One row: an owner and the pods that it creates at one moment. */
 export interface WorkloadRow {
@@ -14,12 +15,14 @@ export interface WorkloadRow {
   readonly count: number;
 }
 
-/** What crosses threads: two buffers that all readers share, and the templates. */
+/** What crosses threads: two buffers that all readers share, the templates, and the calls. */
 export interface SharedWorkload {
   readonly length: number;
   readonly columns: ArrayBufferLike;
   readonly names: ArrayBufferLike;
   readonly templates: readonly PodSpec[];
+  /** Absent where controllers have nothing to do but {@link WorkloadRow}. */
+  readonly calls?: readonly WorkloadCall[];
 }
 
 /** Bytes of a row in the columns buffer: time, duration (f64), template, count, first and last byte of the name (i32). */
@@ -27,11 +30,14 @@ const ROW = 32;
 
 /**
  * All arrivals of a run, as sorted columns in one buffer that threads share. A row is an owner: a Job whose pods run for
- * `duration`, a ReplicaSet whose pods run until the end, or a bare pod.
+ * `duration`, a ReplicaSet whose pods run until the end, or a bare pod. Beside the rows there may be calls to the API, for objects that change
+ * as the run goes on.
  */
 export class Workload {
   readonly length: number;
   readonly templates: readonly PodSpec[];
+  /** Calls to the API in order of time; none for most workloads. */
+  readonly calls: readonly WorkloadCall[];
   readonly time: Float64Array;
   readonly duration: Float64Array;
   readonly template: Int32Array;
@@ -42,8 +48,9 @@ export class Workload {
   readonly #shared: SharedWorkload;
 
   private constructor(shared: SharedWorkload) {
-    const { length, columns, names, templates } = shared;
+    const { length, columns, names, templates, calls = [] } = shared;
     this.#shared = shared;
+    this.calls = calls;
     this.length = length;
     this.templates = templates;
     this.time = new Float64Array(columns, 0, length);
@@ -61,16 +68,27 @@ export class Workload {
   }
 
   /**
-   * Makes a workload from rows in any order; rows of equal time keep their order.
+   * Makes a workload from rows and calls in any order; those of equal time keep their order.
    *
-   * @throws RangeError when a row's time, duration, count or template is out of range.
+   * @throws RangeError when a row's time, duration, count or template, or a call's time, is out of range.
    */
-  static of(templates: readonly PodSpec[], rows: readonly WorkloadRow[]): Workload {
+  static of(templates: readonly PodSpec[], rows: readonly WorkloadRow[], calls: readonly WorkloadCall[] = []): Workload {
     const order = rows.map((_, index) => index).sort((x, y) => rows[x].time - rows[y].time || x - y);
     const encoded = order.map((index) => encode(rows[index].name));
     const columns = shareable(ROW * rows.length);
     const names = shareable(encoded.reduce((sum, name) => sum + name.length, 0));
-    const workload = new Workload({ length: rows.length, columns, names, templates });
+    for (const { time } of calls) {
+      if (!(time >= 0 && time < Infinity) || time !== Math.floor(time))
+        throw new RangeError(`call: time: expected whole milliseconds, got ${time}`);
+    }
+    const sorted = [...calls].sort((x, y) => x.time - y.time);
+    const workload = new Workload({
+      length: rows.length,
+      columns,
+      names,
+      templates,
+      ...(sorted.length > 0 && { calls: sorted }),
+    });
     let at = 0;
     order.forEach((index, row) => {
       const { name, time, duration, count, template } = rows[index];
@@ -105,6 +123,12 @@ export class Workload {
     let sum = 0;
     for (let row = 0; row < this.length; row++) sum += this.count[row];
     return sum;
+  }
+
+  /** Time of the last row or call; 0 where there is none. */
+  get lastTime(): number {
+    const row = this.length === 0 ? 0 : this.time[this.length - 1];
+    return Math.max(row, this.calls.at(-1)?.time ?? 0);
   }
 
   /** The form that crosses threads. */
