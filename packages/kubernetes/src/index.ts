@@ -1,2 +1,22 @@
+export {
+  type BudgetSpec,
+  type BudgetStatus,
+  budgetCovers,
+  DISRUPTION_TIMEOUT,
+  type ScaleOf,
+  syncBudget,
+} from './disruption/budget.ts';
+export { type Budget, type EvictionAnswer, evict } from './disruption/eviction.ts';
 export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet.ts';
 export { defaultOwnersSettings, Owners, type OwnersSettings } from './owners.ts';
+export { compareForDeletion, deletionCost } from './pods/deletion-order.ts';
+export { type IntOrPercent, scaledCount } from './pods/int-or-percent.ts';
+export { isActive, isAvailable, isTerminal, isTerminating, type PodPhase, type PodState } from './pods/pod-state.ts';
+export { slowStart } from './pods/slow-start.ts';
+export {
+  deletionOrder,
+  planReplicas,
+  REPLICASET_BURST,
+  type ReplicaSetStatus,
+  replicaSetStatus,
+} from './replicaset/replicaset.ts';

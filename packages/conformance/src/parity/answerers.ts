@@ -1,5 +1,6 @@
+import { controllersAnswerer } from '../controllers/answer.ts';
 import { kubeSchedulerAnswerer } from '../kube-scheduler/answer.ts';
 import type { Answerer } from './answerer.ts';
 
 /** The models that `pnpm parity` asks, in order: the first that answers a case is asked. A new model is one more line. */
-export const answerers: readonly Answerer[] = [kubeSchedulerAnswerer];
+export const answerers: readonly Answerer[] = [kubeSchedulerAnswerer, controllersAnswerer];

@@ -1,0 +1,27 @@
+import type { Answerer } from '../parity/answerer.ts';
+import { comparing } from '../parity/difference.ts';
+import { answerBudgets } from './budgets.ts';
+import { answerReplicaSet } from './replicaset.ts';
+
+/** The controllers of Kubernetes, as `pnpm parity` asks them. */
+export const controllersAnswerer: Answerer = {
+  oracle: 'kube-controller-manager',
+  answer: ({ input, kind }) => answerControllers(input, kind as string),
+  compare: comparing({
+    deleted: 'set',
+    'synced.*.disruptedPods': 'set',
+    'after.*.disruptedPods': 'set',
+    'evictions[].synced.*.disruptedPods': 'set',
+  }),
+};
+
+function answerControllers(input: unknown, kind: string): unknown {
+  switch (kind) {
+    case 'replicaset':
+      return answerReplicaSet(input);
+    case 'pdb':
+      return answerBudgets(input);
+    default:
+      throw new Error(`cases of kind ${kind} are not modelled`);
+  }
+}
