@@ -3,4 +3,9 @@ export type { BudgetReason, DisruptionBudget } from './options/disruption-budget
 export type { KarpenterFeatureGates, KarpenterOptions, KarpenterSettings } from './options/karpenter-options.ts';
 export type { NodePool } from './options/node-pool.ts';
 export type { Operator } from './requirements/requirement.ts';
-export type { RequirementSpec } from './requirements/requirement-set.ts';
+export type { RequirementSet, RequirementSpec } from './requirements/requirement-set.ts';
+export { requirementSet } from './requirements/requirement-set.ts';
+export type { InstanceType, Offering } from './scheduling/instance-type.ts';
+export { ClusterState } from './state/cluster-state.ts';
+export type * from './state/objects.ts';
+export { StateNode } from './state/state-node.ts';
