@@ -1,4 +1,32 @@
 export {
+  defaultScalingBehavior,
+  type ScaleEvent,
+  type ScalingBehavior,
+  type ScalingPolicy,
+  type ScalingRules,
+} from './autoscaling/behavior.ts';
+export {
+  type AutoscalerCondition,
+  type AutoscalerSpec,
+  type AutoscalerStatus,
+  type AutoscalingSettings,
+  defaultAutoscalingSettings,
+  failedMetricReason,
+  HorizontalPodAutoscaler,
+  type ScaleDecision,
+  type ScaleView,
+} from './autoscaling/horizontal-pod-autoscaler.ts';
+export {
+  MetricError,
+  type MetricSpec,
+  type MetricsSource,
+  type MetricValue,
+  type ResourceTarget,
+  type Sample,
+  type ValueTarget,
+} from './autoscaling/metric.ts';
+export type { Initialization, ScaledPod } from './autoscaling/scaled-pods.ts';
+export {
   type BudgetSpec,
   type BudgetStatus,
   budgetCovers,
