@@ -79,7 +79,8 @@ export function scaleDownLimit(
 export function rememberEvent(events: ScaleEvent[], policies: readonly ScalingPolicy[], change: number, now: number): void {
   const longest = policies.reduce((most, { periodMs }) => Math.max(most, periodMs), 0);
   for (const event of events) if (event.at < now - longest) event.outdated = true;
-  const old = events.findLastIndex(({ outdated }) => outdated);
+  let old = events.length - 1;
+  while (old >= 0 && !events[old].outdated) old--;
   const event = { at: now, change, outdated: false };
   if (old >= 0) events[old] = event;
   else events.push(event);

@@ -6,7 +6,8 @@
 export type MetricSpec =
   | { readonly type: 'Resource'; readonly resource: string; readonly container?: string; readonly target: ResourceTarget }
   | { readonly type: 'Pods'; readonly name: string; readonly averageMilli: number }
-  | { readonly type: 'Object' | 'External'; readonly name: string; readonly target: ValueTarget };
+  | { readonly type: 'Object'; readonly name: string; readonly target: ValueTarget }
+  | { readonly type: 'External'; readonly name: string; readonly target: ValueTarget };
 
 /** Percent of what the pods request, or an amount a pod. */
 export type ResourceTarget = { readonly utilization: number } | { readonly averageMilli: number };
