@@ -9,6 +9,12 @@ export { type FormatOptions, formatProblems, type Sources } from './problems/for
 export { InputError, PROBLEMS_SHOWN, type Problem, ProblemList, positionOf, type Severity } from './problems/problem.ts';
 export { formatReceipt, type Receipt, type ReceiptEntry, ReceiptWriter, type Treatment } from './receipt/receipt.ts';
 export { readScenario, type ScenarioProblemDetails, type ScenarioReading } from './scenario/scenario-file.ts';
+export {
+  readSchedulerConfig,
+  readSchedulerConfigText,
+  type SchedulerConfigOptions,
+  type SchedulerConfigReading,
+} from './scheduler-config/configuration.ts';
 export { REQUIRED_COLUMNS, TRACE_COLUMNS, type TraceColumn } from './trace-csv/columns.ts';
 export type { ByteSource } from './trace-csv/inflate.ts';
 export type { TraceOptions } from './trace-csv/options.ts';

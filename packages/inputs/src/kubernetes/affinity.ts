@@ -27,7 +27,8 @@ export function readAffinity(affinity: Field, labels: Labels): Pick<PodSpec, 'no
   };
 }
 
-function readNodeAffinity(field: Field): NodeAffinity | undefined {
+/** Node affinity, of a pod or of a scheduler that adds some to every pod. */
+export function readNodeAffinity(field: Field): NodeAffinity | undefined {
   if (!field.present) return undefined;
   checkFields(field, RULES, 'nodeAffinity');
   const selector = field.at(REQUIRED);

@@ -102,6 +102,14 @@ export const CODES = {
     title: 'options of an autoscaler',
     text: 'The options under autoscalers.<name>.config are refused by the autoscaler that is to use them. They carry the names and the meaning of the real program, whose documentation describes them.',
   },
+  E0132: {
+    title: 'plug-ins of the scheduler',
+    text: 'kube-scheduler would not start with these plug-ins, or every cycle would end in an error: a plug-in is enabled at an extension point that it does not extend, the queue is sorted by none or by several, nothing binds pods, or a plug-in is disabled for one half of its work and not for the other (preFilter and filter, preScore and score).',
+  },
+  E0133: {
+    title: "an autoscaler's files",
+    text: 'A file under autoscalers.<name>.config says nothing that the autoscaler could be configured by. For Cluster Autoscaler a Deployment, Helm values, flags as plain text, the ConfigMap of the priority expander and an eksctl ClusterConfig are understood; for Karpenter NodePool, EC2NodeClass, NodeOverlay, a Deployment and Helm values. Templates are not rendered: run helm template and name its output.',
+  },
   W0201: {
     title: 'rows out of order',
     text: 'Rows of a trace are expected in the order of arrive_s. These were sorted, rows of equal time in the order of the file. Nothing is lost; but a trace that was written by a program is normally sorted, so look whether two files were joined.',
@@ -109,6 +117,10 @@ export const CODES = {
   W0202: {
     title: 'run time of zero',
     text: 'A pod that runs no time at all would never be seen by a scheduler, and in public traces a zero usually comes from rounding. Such rows run for one second instead; the receipt counts them.',
+  },
+  W0203: {
+    title: 'a plug-in that is not there',
+    text: 'The configuration of the scheduler disables or configures a plug-in that does not exist, does not take part at this extension point, or takes no arguments. kube-scheduler starts all the same and ignores the entry, and so does the simulation; but what was meant does not happen.',
   },
   F0301: {
     title: 'memory by default',
