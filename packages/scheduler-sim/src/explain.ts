@@ -2,6 +2,7 @@ import type { ClusterView, Rejection } from '@plimsoll/core';
 import type { FilterModel } from './filters/filter-model.ts';
 import { attemptMessage } from './plain/attempt-message.ts';
 import { fitErrorMessage } from './plain/fit-error.ts';
+import { postFilterMessage } from './plain/post-filter.ts';
 
 /**
  * Why a pod of a class fits on none of some nodes, where nothing less important runs in the cluster. The words are those of
@@ -15,6 +16,7 @@ export function messageWithoutVictims(
   podClass: number,
   nodes: readonly number[],
   named: ReadonlySet<string> | undefined,
+  postFilters: readonly string[],
 ): string {
   const rejected = new Map<string, Rejection>();
   const victims = new Map<string, Pick<Rejection, 'reasons'>>();
@@ -33,5 +35,5 @@ export function messageWithoutVictims(
     [...rejected].map(([name, { reasons, plugin }]) => [name, { code: 'U' as const, plugin, reasons }] as const),
   );
   const search = { rejected: statuses, restricting: named === undefined ? [] : ['NodeAffinity'] };
-  return attemptMessage(search, nodes.length, { status: 'U', message: `preemption: ${help}` });
+  return attemptMessage(search, nodes.length, postFilterMessage(postFilters, `preemption: ${help}`));
 }

@@ -3,7 +3,7 @@ export { beforeInPreorder, type TieRule } from './cycle/tie.ts';
 export { FilterModel } from './filters/filter-model.ts';
 export { FILTER_PLUGINS, type FilterPlugin } from './filters/plugins.ts';
 export { KubeScheduler, type KubeSchedulerOptions, kubeScheduler } from './kube-scheduler.ts';
-export { attemptMessage, postFilterMessage } from './plain/attempt-message.ts';
+export { attemptMessage } from './plain/attempt-message.ts';
 export {
   DEFAULT_CONFIG,
   type DefaultConstraint,
@@ -18,7 +18,8 @@ export type * from './plain/objects.ts';
 export { NO_OBJECTS } from './plain/objects.ts';
 export type { CycleContext } from './plain/plugin.ts';
 export { type PodInfo, podInfo } from './plain/pod-info.ts';
-export { type Candidate, type Preemption, preempt } from './plain/preemption.ts';
+export { type PostFilter, runPostFilters } from './plain/post-filter.ts';
+export type { Candidate, Preemption } from './plain/preemption.ts';
 export { type Choice, chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from './plain/schedule-pod.ts';
 export type { Scores } from './plain/scoring.ts';
 export { CycleError, type Status } from './plain/status.ts';

@@ -1,5 +1,6 @@
 import {
   type ClusterView,
+  DEFAULT_SCHEDULER_NAME,
   EVICTION,
   type JsonValue,
   type KeyedStream,
@@ -10,21 +11,21 @@ import {
   type Scheduler,
   type SchedulerPlugin,
 } from '@plimsoll/core';
-import { ClusterAsObjects } from './cycle/cluster-objects.ts';
-import { type Cycle, NO_FIT } from './cycle/cycle.ts';
+import { NO_FIT } from './cycle/cycle.ts';
 import { NodeOrder, placesIn } from './cycle/node-order.ts';
-import { PlainCycle } from './cycle/plain-cycle.ts';
 import type { TieRule } from './cycle/tie.ts';
 import { messageWithoutVictims } from './explain.ts';
-import { FastCycle } from './fast/fast-cycle.ts';
+import { isFast } from './filters/asked-filters.ts';
 import { FilterModel } from './filters/filter-model.ts';
 import { attemptMessage, NO_NODES_MESSAGE } from './plain/attempt-message.ts';
 import { DEFAULT_CONFIG, type SchedulerConfig } from './plain/config.ts';
 import { namedNodes } from './plain/plugins/node-affinity.ts';
-import { preempt } from './plain/preemption.ts';
+import { runPostFilters } from './plain/post-filter.ts';
 import { findNodes } from './plain/schedule-pod.ts';
 import { Nominations, type SavedNominations } from './preemption/nominations.ts';
-import { Hints } from './queue/hints.ts';
+import { Profile, ProfileTable } from './profile.ts';
+import type { Hints } from './queue/hints.ts';
+import type { Helps } from './queue/parking.ts';
 import { PLACE } from './queue/pod-columns.ts';
 import { type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';
 
@@ -36,6 +37,11 @@ export interface KubeSchedulerOptions {
   readonly chance?: KeyedStream;
   /** What of KubeSchedulerConfiguration differs from the default profile. */
   readonly config?: Partial<SchedulerConfig>;
+  /**
+   * The same by scheduler name, on top of `config`, for a scheduler with several profiles. Pods choose by their `schedulerName`; those that
+   * name another are never tried. Default: one, `default-scheduler`.
+   */
+  readonly profiles?: Readonly<Record<string, Partial<SchedulerConfig>>>;
   /** Whether pods are evicted for more important ones. Default true. */
   readonly preemption?: boolean;
   /** How long a rejected pod waits at most for an event. Default 300,000. */
@@ -50,13 +56,16 @@ export interface KubeSchedulerOptions {
 
 const NO_VICTIMS: readonly number[] = [];
 
-/** The default scheduler of Kubernetes v1.36.2 as a plug-in. */
+/**
+ * The default scheduler of Kubernetes v1.36.2 as a plug-in. Its model answers with the filters of the default profile whatever the
+ * configuration: autoscalers bring a scheduler of their own, which does not read the cluster's.
+ */
 export function kubeScheduler(options: KubeSchedulerOptions = {}): SchedulerPlugin {
   return {
     id: 'kube-scheduler',
     contract: 1,
     create: (view) => new KubeScheduler(view, options),
-    model: (view) => new FilterModel(view, { ...DEFAULT_CONFIG, ...options.config }),
+    model: (view) => new FilterModel(view),
   };
 }
 
@@ -66,20 +75,19 @@ export function kubeScheduler(options: KubeSchedulerOptions = {}): SchedulerPlug
  */
 export class KubeScheduler implements Scheduler {
   readonly #view: ClusterView;
-  readonly #filters: FilterModel;
   readonly #order: NodeOrder;
   readonly #queue: SchedulingQueue;
-  readonly #hints: Hints;
-  readonly #cycle: Cycle;
+  readonly #profiles: ProfileTable;
   readonly #nominations = new Nominations();
   readonly #preempts: boolean;
-  readonly #objects: ClusterAsObjects;
   readonly #placement: { pod: number; node: number; victims: readonly number[] } = { pod: NONE, node: NONE, victims: [] };
   /** Pods on nodes, by priority: whether there is anything less important at all. */
   readonly #byPriority = new Map<number, number>();
   /** Class of each node row as last seen. */
   #classOf: number[] = [];
   #inFlight: number = NONE;
+  /** The place in the list of nodes at which the next search begins, whichever profile makes it. */
+  #start = 0;
 
   constructor(view: ClusterView, options: KubeSchedulerOptions = {}) {
     const tie = options.tie ?? 'first';
@@ -87,17 +95,20 @@ export class KubeScheduler implements Scheduler {
       throw new Error('scheduler.chance: random ties need a keyed stream, such as streams.keyed("tie")');
     }
     this.#view = view;
-    const config = { ...DEFAULT_CONFIG, ...options.config };
-    this.#filters = new FilterModel(view, config);
     this.#order = new NodeOrder(placesIn(view));
-    this.#hints = new Hints(view, config);
+    this.#preempts = options.preemption ?? true;
+    const shared = { view, order: this.#order, nominations: this.#nominations, tie, chance: options.chance };
+    const { profiles = { [DEFAULT_SCHEDULER_NAME]: {} }, engine = 'fast', cacheBytes } = options;
+    const byName = new Map<string, Profile>();
+    for (const [name, own] of Object.entries(profiles)) {
+      byName.set(name, new Profile({ ...shared, config: { ...DEFAULT_CONFIG, ...options.config, ...own } }, engine, cacheBytes));
+    }
+    this.#profiles = new ProfileTable(view, byName, DEFAULT_SCHEDULER_NAME);
+    // There is one queue, so what all profiles must have in common is taken from the first.
+    const [{ config }] = this.#profiles.all;
     const { staleAfterMs = 300_000, retries = 'each' } = options;
     const { initialBackoffMs, maxBackoffMs } = config;
     this.#queue = new SchedulingQueue({ initialBackoffMs, maxBackoffMs, staleAfterMs }, retries);
-    this.#preempts = options.preemption ?? true;
-    this.#objects = new ClusterAsObjects(view, config, this.#nominations);
-    const parts = { view, order: this.#order, config, nominations: this.#nominations, tie, chance: options.chance };
-    this.#cycle = options.engine === 'plain' ? new PlainCycle(parts) : new FastCycle(parts, this.#filters, options.cacheBytes);
     for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) {
       this.#order.add(node);
       this.#classOf[node] = view.nodes.class[node];
@@ -116,12 +127,15 @@ export class KubeScheduler implements Scheduler {
     if (pod < 0) return undefined;
     this.#order.refresh();
     const podClass = this.#view.pods.class[pod];
-    const node = this.#cycle.choose(podClass, pod);
+    const { cycle } = this.#profileOf(podClass);
+    cycle.start = this.#start;
+    const node = cycle.choose(podClass, pod);
+    this.#start = cycle.start;
     this.#placement.pod = pod;
     this.#placement.node = node < 0 ? NONE : node;
     this.#placement.victims = NO_VICTIMS;
     if (node === NO_FIT) {
-      this.#queue.rejected(pod, podClass, this.#cycle.rejectors, now);
+      this.#queue.rejected(pod, podClass, cycle.rejectors, now);
       if (this.#preempts) this.#makeRoom(pod, podClass, now);
     } else if (node < 0) {
       this.#queue.failed(pod, now);
@@ -140,12 +154,12 @@ export class KubeScheduler implements Scheduler {
         this.#leave(a);
         this.#nominations.clear(a);
         this.#count(a, 1);
-        this.#cycle.changed(b);
-        this.#queue.wake(now, this.#hints.podAdded(this.#view.pods.class[a]));
+        this.#changed(b);
+        this.#wake(now, (hints) => hints.podAdded(this.#view.pods.class[a]));
         return;
       case RECORD.podEvicted:
         if (c === EVICTION.preempted) this.#nominations.victims.add(a);
-        this.#cycle.changed(b);
+        this.#changed(b);
         return;
       case RECORD.podFinished:
       case RECORD.podGone:
@@ -154,30 +168,30 @@ export class KubeScheduler implements Scheduler {
         this.#nominations.victims.delete(a);
         if (b === NONE) return;
         this.#count(a, -1);
-        this.#cycle.changed(b);
-        this.#queue.wake(now, this.#hints.podDeleted(this.#view.pods.class[a]));
+        this.#changed(b);
+        this.#wake(now, (hints) => hints.podDeleted(this.#view.pods.class[a]));
         return;
       case RECORD.nodeRegistered:
         this.#order.add(a);
-        this.#cycle.added(a);
+        for (const { cycle } of this.#profiles.all) cycle.added(a);
         this.#inherit(a);
         this.#classOf[a] = b;
-        this.#queue.wake(now, this.#hints.nodeAdded(b, this.#view.nodeNames[a]));
+        this.#wake(now, (hints) => hints.nodeAdded(b, this.#view.nodeNames[a]));
         return;
       case RECORD.nodeReady:
       case RECORD.nodeChanged: {
-        const helps = this.#hints.nodeChanged(this.#classOf[a], b, this.#view.nodeNames[a]);
+        const before = this.#classOf[a];
         this.#classOf[a] = b;
         this.#order.update(a);
-        this.#cycle.changed(a);
-        if (helps !== undefined) this.#queue.wake(now, helps);
+        this.#changed(a);
+        this.#wake(now, (hints) => hints.nodeChanged(before, b, this.#view.nodeNames[a]));
         return;
       }
       case RECORD.nodeGone:
         this.#order.remove(a);
-        this.#cycle.removed(a);
+        for (const { cycle } of this.#profiles.all) cycle.removed(a);
         if (this.#classOf[a] === undefined) return;
-        this.#queue.wake(now, this.#hints.nodeDeleted(this.#classOf[a], this.#view.nodeNames[a]));
+        this.#wake(now, (hints) => hints.nodeDeleted(this.#classOf[a], this.#view.nodeNames[a]));
         return;
     }
   }
@@ -189,12 +203,15 @@ export class KubeScheduler implements Scheduler {
     const podClass = this.#view.pods.class[pod];
     const { priority, spec } = this.#view.classes.pods[podClass];
     if (rows.length === 0) return NO_NODES_MESSAGE;
-    const named = namedNodes(spec.nodeAffinity?.required ?? []);
+    const { config, filters, objects } = this.#profileOf(podClass);
+    const named = filters.asked.asks('NodeAffinity') ? namedNodes(spec.nodeAffinity?.required ?? []) : undefined;
     const alone = this.#nominations.size === 0 && !(this.#preempts && this.#hasLower(priority));
-    if (alone && named?.size !== 0) return messageWithoutVictims(this.#view, this.#filters, podClass, rows, named);
-    const context = this.#objects.context(pod, podClass, rows);
-    const search = findNodes(context, this.#cycle.start);
-    return attemptMessage(search, rows.length, search.refused ? undefined : preempt(context, search, this.#view.now));
+    if (alone && named?.size !== 0 && isFast(config)) {
+      return messageWithoutVictims(this.#view, filters, podClass, rows, named, config.postFilters);
+    }
+    const context = objects.context(pod, podClass, rows);
+    const search = findNodes(context, this.#start);
+    return attemptMessage(search, rows.length, runPostFilters(context, search, this.#view.now).message);
   }
 
   /** Attempts made for a pod so far. */
@@ -208,7 +225,7 @@ export class KubeScheduler implements Scheduler {
       order: this.#order.snapshot(),
       classOf: Array.from(this.#classOf, (nodeClass) => nodeClass ?? NONE),
       inFlight: this.#inFlight,
-      start: this.#cycle.start,
+      start: this.#start,
       nominations: { ...this.#nominations.snapshot() },
     };
   }
@@ -225,15 +242,16 @@ export class KubeScheduler implements Scheduler {
     this.#queue.restore(saved.queue);
     this.#order.restore(saved.order);
     // What the cycle remembers is of nodes, and those have just changed under it.
-    this.#cycle.restart();
+    for (const { cycle } of this.#profiles.all) cycle.restart();
     this.#classOf = [...saved.classOf];
     this.#inFlight = saved.inFlight;
-    this.#cycle.start = saved.start;
+    this.#start = saved.start;
     this.#nominations.restore(saved.nominations);
     this.#countAll();
   }
 
   #enqueue(pod: number, podClass: number): void {
+    if (this.#profiles.of(podClass) === undefined) return;
     const { spec, priority } = this.#view.classes.pods[podClass];
     this.#queue.add(pod, priority, this.#view.now, (spec.schedulingGates ?? []).length > 0);
   }
@@ -241,11 +259,13 @@ export class KubeScheduler implements Scheduler {
   /** Looks for less important pods that could go, has the pod wait for where they are, and names them as victims. */
   #makeRoom(pod: number, podClass: number, now: number): void {
     const { priority, spec } = this.#view.classes.pods[podClass];
+    const { cycle, config } = this.#profileOf(podClass);
+    if (!config.postFilters.includes('DefaultPreemption')) return;
     if (!this.#hasLower(priority)) {
       if (spec.preemptionPolicy !== 'Never') this.#nominate(pod, NONE, now);
       return;
     }
-    const room = this.#cycle.makeRoom(podClass, pod, now);
+    const room = cycle.makeRoom(podClass, pod, now);
     if (room === undefined) return;
     this.#nominate(pod, room.node < 0 ? NONE : room.node, now);
     if (room.victims.length === 0) return;
@@ -265,9 +285,32 @@ export class KubeScheduler implements Scheduler {
     if (before === NONE) return;
     const { pods, classes } = this.#view;
     const podClass = pods.class[pod];
-    const helps = this.#hints.podDeleted(podClass);
     const { priority } = classes.pods[podClass];
-    this.#queue.wake(now, (other, rejectors) => classes.pods[other].priority <= priority && helps(other, rejectors));
+    this.#wake(now, (hints) => {
+      const helps = hints.podDeleted(podClass);
+      return (other, rejectors) => classes.pods[other].priority <= priority && helps(other, rejectors);
+    });
+  }
+
+  /** The profile that places a pod that is in the queue. */
+  #profileOf(podClass: number): Profile {
+    return this.#profiles.of(podClass) as Profile;
+  }
+
+  #changed(node: number): void {
+    for (const { cycle } of this.#profiles.all) cycle.changed(node);
+  }
+
+  /** Wakes the pods that an event may help, each by what its own profile says. Undefined where nobody listens. */
+  #wake(now: number, helpsOf: (hints: Hints) => Helps | undefined): void {
+    const { all } = this.#profiles;
+    if (all.length === 1) {
+      const helps = helpsOf(all[0].hints);
+      if (helps !== undefined) this.#queue.wake(now, helps);
+      return;
+    }
+    const byProfile = new Map(all.map((profile) => [profile, helpsOf(profile.hints)]));
+    this.#queue.wake(now, (podClass, rejectors) => byProfile.get(this.#profileOf(podClass))?.(podClass, rejectors) === true);
   }
 
   /** A node that comes under the name of one that went is the one that pods waited for: names are all that they know. */

@@ -8,9 +8,8 @@ import {
   firstInPreorder,
   type Preemption,
   podInfo,
-  postFilterMessage,
-  preempt,
   rejectorsOf,
+  runPostFilters,
   type Search,
   type Status,
 } from '@plimsoll/scheduler-sim';
@@ -78,11 +77,10 @@ function chosen(context: CycleContext, { feasible, rejected, nodeNames }: Search
 }
 
 function refused(context: CycleContext, search: Search, nodeCount: number) {
-  const preemption = search.refused?.code === 'UU' ? undefined : preempt(context, search, NOW);
-  const message = postFilterMessage(preemption);
+  const { preemption, message } = runPostFilters(context, search, NOW);
   return {
     unschedulablePlugins: rejectorsOf(search),
-    message: attemptMessage(search, nodeCount, preemption),
+    message: attemptMessage(search, nodeCount, message),
     preemption: {
       ...(preemption === undefined ? { status: 'error' } : outcome(preemption)),
       ...(message !== '' && { message }),

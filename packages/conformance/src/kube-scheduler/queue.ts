@@ -12,8 +12,8 @@ import {
   type PodInfo,
   type PodObject,
   podInfo,
-  preempt,
   rejectorsOf,
+  runPostFilters,
   SchedulingQueue,
   type Search,
 } from '@plimsoll/scheduler-sim';
@@ -241,7 +241,7 @@ class QueueScript {
   #reject(row: number, context: CycleContext, search: Search, expected: Json): Record<string, unknown> {
     const rejectors = rejectorsOf(search);
     const out: Record<string, unknown> = { unschedulablePlugins: rejectors };
-    const preemption = search.refused?.code === 'UU' ? undefined : preempt(context, search, this.#now);
+    const { preemption } = runPostFilters(context, search, this.#now);
     if (this.#rows.get(this.#infos[row].key) !== row) return out;
     const mask = rejectors.reduce((bits, name) => bits | (1 << FILTER_PLUGINS.indexOf(name as 'NodeName')), 0);
     this.#queue.rejected(row, row, mask, this.#now);

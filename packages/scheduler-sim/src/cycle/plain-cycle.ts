@@ -2,7 +2,7 @@ import type { ClusterView, KeyedStream } from '@plimsoll/core';
 import { FILTER_PLUGINS } from '../filters/plugins.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import type { CycleContext } from '../plain/plugin.ts';
-import { preempt } from '../plain/preemption.ts';
+import { runPostFilters } from '../plain/post-filter.ts';
 import { chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from '../plain/schedule-pod.ts';
 import { CycleError } from '../plain/status.ts';
 import type { Nominations } from '../preemption/nominations.ts';
@@ -57,7 +57,8 @@ export class PlainCycle implements Cycle {
 
   makeRoom(_podClass: number, _pod: number, now: number): Room | undefined {
     const { context, search } = this.#last as { context: CycleContext; search: Search };
-    return search.refused === undefined ? roomOf(preempt(context, search, now), this.#parts.order) : undefined;
+    const { preemption } = runPostFilters(context, search, now);
+    return preemption === undefined ? undefined : roomOf(preemption, this.#parts.order);
   }
 
   /** The cluster as objects, for one pod. */

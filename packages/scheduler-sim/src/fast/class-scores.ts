@@ -5,7 +5,7 @@ import type { PodFacts } from '../filters/pod-table.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { balance, balanceGain, leastAllocated } from '../scores/resources.ts';
 import type { PodConstraints } from '../topology/constraints.ts';
-import { Groups } from './groups.ts';
+import { Groups, UNKNOWN } from './groups.ts';
 import { AT, BLOCK, type Capacities, type NodeRows, WIDTH } from './node-rows.ts';
 import { isDefaultRoom, RoomScore } from './room-score.ts';
 
@@ -17,9 +17,6 @@ const KEY_MAX = 2 ** 31 - 1;
 
 /** Groups that 16 bits tell apart, with room for those that one catching up may add. */
 const GROUPS_MAX = 50_000;
-
-/** Scores of room that 16 bits hold. */
-const SCORE_MAX = 32_767;
 
 /** With more groups than this, blocks no longer keep the best of each group: all nodes are walked instead. */
 const BLOCK_GROUPS_MAX = 24;
@@ -43,10 +40,16 @@ export class ClassScores {
   groupCounts: number[] = [];
   groups: Groups;
   constraints: PodConstraints;
-  /** By slot: the score above, the group in the low 16 bits. Together, since whoever reads one reads the other. */
-  cells = new Int32Array(0);
+  /**
+   * By slot: `(score << shift) | group`. Together, since whoever reads one reads the other, and half as wide while there is one group
+   * alone: what a decision costs is mostly how much memory it touches.
+   */
+  cells: Int16Array | Int32Array = new Int16Array(0);
+  /** 16 where cells hold groups, else 0. */
+  shift = 0;
   readonly #view: ClusterView;
   readonly #filters: FilterModel;
+  readonly #config: SchedulerConfig;
   readonly #facts: PodFacts;
   readonly #rows: NodeRows;
   readonly #capacity: Capacities;
@@ -57,6 +60,8 @@ export class ClassScores {
   readonly #bestEffort: boolean;
   /** Whether it asks for host ports, or for resources besides CPU and memory. */
   readonly #picky: boolean;
+  /** Whether it asks for CPU and memory and nothing else, and the scores of room are the default ones. */
+  readonly #plain: boolean;
   /** Resources besides CPU and memory. */
   readonly #others: readonly (readonly [resource: number, amount: number])[];
   /** Scores of room where they are not the default ones. */
@@ -81,7 +86,8 @@ export class ClassScores {
     this.#facts = facts;
     this.#rows = rows;
     this.constraints = filters.constraints.of(facts.id);
-    this.groups = new Groups(view, filters, facts, this.constraints);
+    this.#config = config;
+    this.groups = new Groups(view, filters, facts, this.constraints, config);
     const { requests } = view.classes.pods[facts.id];
     this.#cpu = requests[CPU];
     this.#memory = requests[MEMORY];
@@ -92,23 +98,24 @@ export class ClassScores {
     this.#others = facts.resources.flatMap((r, i) => (r === CPU || r === MEMORY ? [] : [[r, facts.amounts[i]] as const]));
     this.#picky = facts.ports.length > 0 || this.#others.length > 0;
     this.#room = isDefaultRoom(config) ? undefined : new RoomScore(view, config, facts);
+    this.#plain = !this.#picky && this.#room === undefined && this.#cpu > 0 && this.#memory > 0;
     this.#fitWeight = config.scoreWeights.NodeResourcesFit ?? 0;
     this.#balanceWeight = config.scoreWeights.NodeResourcesBalancedAllocation ?? 0;
-    if (100 * (this.#fitWeight + this.#balanceWeight) > SCORE_MAX) {
-      throw new RangeError(
-        `scheduler.config.scoreWeights: the scores of room weigh ${this.#fitWeight + this.#balanceWeight}, at most 327`,
-      );
-    }
   }
 
   /** Bytes that the caches of this class take. */
   get bytes(): number {
-    return this.cells.length * 4 + this.#best.length * 13;
+    return this.cells.byteLength + this.#best.length * 13;
   }
 
   /** Whether blocks know the best of each group. */
   get blockwise(): boolean {
     return this.#withBlocks && this.groups.count <= BLOCK_GROUPS_MAX;
+  }
+
+  /** What of a cell is the group. */
+  get groupMask(): number {
+    return this.shift === 0 ? 0 : 0xffff;
   }
 
   /** The filters that reject the class on some node, as a mask. Of the nodes without room, `spared` do not count. */
@@ -128,16 +135,81 @@ export class ClassScores {
     const changed = constraints !== this.constraints || withBlocks !== this.#withBlocks || this.groups.count > GROUPS_MAX;
     if (changed || this.cells.length !== rows.capacity || behind * 2 > rows.count || behind > rows.ring.length) {
       // Groups that no node is in any more would pile up; a rebuild is the time to forget them.
-      if (changed || this.groups.count > 1) this.groups = new Groups(this.#view, this.#filters, this.#facts, constraints);
+      if (changed || this.groups.count > 1)
+        this.groups = new Groups(this.#view, this.#filters, this.#facts, constraints, this.#config);
       this.constraints = constraints;
       this.#withBlocks = withBlocks;
       this.#rebuild(reorders);
       return;
     }
     if (reorders !== this.#reorders) this.#distrustKeys(reorders);
-    const mask = rows.ring.length - 1;
-    for (let at = this.#cursor; at < rows.end; at++) this.#patch(rows.ring[at & mask]);
+    if (this.#plain && !this.groups.byNode) this.#patchPlain();
+    else {
+      const mask = rows.ring.length - 1;
+      for (let at = this.#cursor; at < rows.end; at++) this.#patch(rows.ring[at & mask]);
+    }
     this.#cursor = rows.end;
+  }
+
+  /**
+   * `for (slot of touched) this.#patch(slot)`, for a class that asks for CPU and memory alone, has the default scores of room, and
+   * finds all nodes of a class alike. This is where most of a run's time goes, so everything is in one loop and in local variables.
+   */
+  #patchPlain(): void {
+    const { ring, end, data } = this.#rows;
+    const mask = ring.length - 1;
+    const { groups } = this;
+    let { cells, shift } = this;
+    let groupMask = this.groupMask;
+    const { cpu: cpuCaps, memory: memoryCaps } = this.#capacity;
+    const [cpu, memory, scoredCpu, scoredMemory] = [this.#cpu, this.#memory, this.#scoredCpu, this.#scoredMemory];
+    const [fitWeight, balanceWeight] = [this.#fitWeight, this.#balanceWeight];
+    let kinds = groups.kindOfClass;
+    for (let at = this.#cursor; at < end; at++) {
+      const slot = ring[at & mask];
+      const row = slot * WIDTH;
+      const nodeClass = data[row + AT.nodeClass];
+      let score = EMPTY;
+      let group = 0;
+      if (nodeClass >= 0) {
+        group = nodeClass < kinds.length ? kinds[nodeClass] : UNKNOWN;
+        if (group === UNKNOWN) {
+          group = groups.ofClass(nodeClass);
+          this.#meet(group);
+          ({ cells, shift, groupMask } = this);
+          kinds = groups.kindOfClass;
+        }
+        const cpuCap = cpuCaps[nodeClass];
+        const memoryCap = memoryCaps[nodeClass];
+        const cpuUse = data[row + AT.cpuUsed] + cpu;
+        const memoryUse = data[row + AT.memoryUsed] + memory;
+        if (group < 0) {
+          score = group;
+          group = 0;
+        } else if (cpuUse > cpuCap || memoryUse > memoryCap || data[row + AT.places] < 1) score = NO_ROOM;
+        else {
+          // leastAllocated and balance, for a node that has both resources.
+          const cpuLeft = cpuCap - data[row + AT.cpuCounted] - scoredCpu;
+          const memoryLeft = memoryCap - data[row + AT.memoryCounted] - scoredMemory;
+          const least =
+            ((cpuLeft <= 0 ? 0 : ((cpuLeft * 100) / cpuCap) | 0) +
+              (memoryLeft <= 0 ? 0 : ((memoryLeft * 100) / memoryCap) | 0)) >>
+            1;
+          const even = ((1 - Math.abs((cpuUse / cpuCap - memoryUse / memoryCap) / 2)) * 100) | 0;
+          score = least * fitWeight + (50 + ((50 + even - data[row + AT.balance]) >> 1)) * balanceWeight;
+        }
+      }
+      const after = (score << shift) | group;
+      const cell = cells[slot];
+      if (after === cell) {
+        if (after >= 0) this.#checkKey(slot, score, group);
+        continue;
+      }
+      cells[slot] = after;
+      if (cell >= 0) this.#withdraw(slot, cell >> shift, cell & groupMask);
+      else if (cell >> shift !== EMPTY) this.#rejected[-1 - (cell >> shift)]--;
+      this.#enter(slot, score, group);
+    }
   }
 
   /**
@@ -168,8 +240,10 @@ export class ClassScores {
     const rows = this.#rows;
     this.#reorders = reorders;
     this.#cursor = rows.end;
-    if (this.cells.length !== rows.capacity) {
-      this.cells = new Int32Array(rows.capacity);
+    const wide = this.groups.count > 1 || this.groups.byNode;
+    if (this.cells.length !== rows.capacity || wide !== this.shift > 0) {
+      this.cells = wide ? new Int32Array(rows.capacity) : new Int16Array(rows.capacity);
+      this.shift = wide ? 16 : 0;
       this.#blocks = rows.capacity / BLOCK;
     }
     this.#best = new Int32Array(0);
@@ -177,31 +251,27 @@ export class ClassScores {
     this.roomy = 0;
     this.groupCounts = [];
     this.#rejected.fill(0);
-    this.cells.fill(EMPTY << 16, rows.slots);
+    this.cells.fill(EMPTY << this.shift, rows.slots);
     for (let slot = 0; slot < rows.slots; slot++) {
       const score = this.#score(slot);
-      this.cells[slot] = (score << 16) | this.#group;
+      this.cells[slot] = (score << this.shift) | this.#group;
       this.#enter(slot, score, this.#group);
     }
   }
 
   #patch(slot: number): void {
-    const cell = this.cells[slot];
     const score = this.#score(slot);
-    const after = (score << 16) | this.#group;
+    const cell = this.cells[slot];
+    const { shift } = this;
+    const after = (score << shift) | this.#group;
     if (after === cell) {
       if (after >= 0) this.#checkKey(slot, score, this.#group);
       return;
     }
     this.cells[slot] = after;
-    const before = cell >> 16;
-    if (before >= 0) {
-      const group = cell & 0xffff;
-      this.roomy--;
-      this.groupCounts[group]--;
-      const i = group * this.#blocks + (slot >> 6);
-      if (group < this.#groupsReserved && this.#bestSlot[i] === slot && this.#best[i] === before) this.#stale[i] = 1;
-    } else if (before !== EMPTY) this.#rejected[-1 - before]--;
+    const before = cell >> shift;
+    if (before >= 0) this.#withdraw(slot, before, cell & this.groupMask);
+    else if (before !== EMPTY) this.#rejected[-1 - before]--;
     this.#enter(slot, score, this.#group);
   }
 
@@ -215,6 +285,14 @@ export class ClassScores {
       this.#bestSlot[i] = slot;
       this.#bestKey[i] = key;
     } else if (this.#bestSlot[i] === slot && key > this.#bestKey[i]) this.#stale[i] = 1;
+  }
+
+  /** Takes back a slot's old score. Where it was the best of its block, that is open again. */
+  #withdraw(slot: number, score: number, group: number): void {
+    this.roomy--;
+    this.groupCounts[group]--;
+    const i = group * this.#blocks + (slot >> 6);
+    if (group < this.#groupsReserved && this.#bestSlot[i] === slot && this.#best[i] === score) this.#stale[i] = 1;
   }
 
   /** Counts a slot's new score, and lets it compete for the best of its block. */
@@ -237,15 +315,15 @@ export class ClassScores {
   }
 
   #refresh(i: number, group: number): void {
-    const { cells } = this;
+    const { cells, shift, groupMask } = this;
     const { key } = this.#rows;
     const start = (i - group * this.#blocks) * BLOCK;
     let best = -1;
     let bestKey = KEY_MAX;
     let bestSlot: number = NONE;
     for (let slot = start; slot < start + BLOCK; slot++) {
-      const score = cells[slot] >> 16;
-      if (score < best || score < 0 || (cells[slot] & 0xffff) !== group) continue;
+      const score = cells[slot] >> shift;
+      if (score < best || score < 0 || (cells[slot] & groupMask) !== group) continue;
       if (score > best || key[slot] < bestKey) {
         best = score;
         bestKey = key[slot];
@@ -275,7 +353,7 @@ export class ClassScores {
     if (nodeClass < 0) return EMPTY;
     const group = this.groups.byNode ? this.groups.ofNode(nodeClass, rows.rowOf[slot]) : this.groups.ofClass(nodeClass);
     if (group < 0) return group;
-    if (group >= this.#groupsReserved && group < BLOCK_GROUPS_MAX && this.#withBlocks) this.#reserveGroups(group + 1);
+    this.#meet(group);
     this.#group = group;
     if (this.#picky) {
       const node = rows.rowOf[slot];
@@ -300,6 +378,14 @@ export class ClassScores {
     if (this.#bestEffort) return least * this.#fitWeight;
     const gain = balanceGain(balance(cpu, cpuCap, memory, memoryCap), data[at + AT.balance]);
     return least * this.#fitWeight + gain * this.#balanceWeight;
+  }
+
+  /** A group may be new: blocks keep its best, and cells tell it from the first. */
+  #meet(group: number): void {
+    if (group >= this.#groupsReserved && group < BLOCK_GROUPS_MAX && this.#withBlocks) this.#reserveGroups(group + 1);
+    if (group < 1 || this.shift > 0) return;
+    this.cells = Int32Array.from(this.cells, (score) => score << 16);
+    this.shift = 16;
   }
 
   #hasOthers(node: number, nodeClass: number): boolean {

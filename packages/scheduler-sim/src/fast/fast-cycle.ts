@@ -1,4 +1,4 @@
-import { type ClusterView, type KeyedStream, NONE } from '@plimsoll/core';
+import { type ClusterView, type KeyedStream, NONE, PODS } from '@plimsoll/core';
 import { type Cycle, FAILED, NO_FIT, NO_NODES, type Room } from '../cycle/cycle.ts';
 import type { NodeOrder } from '../cycle/node-order.ts';
 import { type CycleParts, PlainCycle } from '../cycle/plain-cycle.ts';
@@ -59,7 +59,7 @@ export class FastCycle implements Cycle {
     this.#filters = filters;
     this.#order = order;
     this.#config = config;
-    this.#pods = new PodTable(view.classes);
+    this.#pods = new PodTable(view.classes, filters.asked);
     this.#tie = tie;
     this.#chance = chance;
     this.#nominations = parts.nominations;
@@ -152,11 +152,11 @@ export class FastCycle implements Cycle {
    * Finds the nodes that have room, but not beside the pods that wait for them, and returns how many. Nodes that lack room anyway are
    * found too where a waiting pod's host port comes first.
    */
-  #exclude({ cells }: ClassScores, podClass: number, pod: number): number {
+  #exclude({ cells, shift }: ClassScores, podClass: number, pod: number): number {
     let crowded = 0;
     for (const node of this.#nominations.nodes) {
       const slot = this.#rows.slotOf(node);
-      if (slot === NONE || (cells[slot] < 0 && cells[slot] >> 16 !== -1 - FILTER.NodeResourcesFit)) continue;
+      if (slot === NONE || (cells[slot] < 0 && cells[slot] >> shift !== -1 - FILTER.NodeResourcesFit)) continue;
       const code = this.#crowdedBy(node, podClass, pod);
       if (code < 0 || (cells[slot] < 0 && code === FILTER.NodeResourcesFit)) continue;
       this.#excluded.set(slot, code);
@@ -179,7 +179,7 @@ export class FastCycle implements Cycle {
     const { allocatable } = classes.nodes[nodes.class[node]];
     const { requests } = classes.pods[podClass];
     for (let r = 0; r < requests.length; r++) {
-      if (!(requests[r] > 0)) continue;
+      if (!(requests[r] > 0) || (r !== PODS && !facts.resources.includes(r))) continue;
       let wanted = requests[r] + (r < stride ? used[node * stride + r] : 0);
       for (const other of waiting) wanted += other.requests[r] ?? 0;
       if (wanted > (allocatable[r] ?? 0)) return FILTER.NodeResourcesFit;
@@ -189,7 +189,7 @@ export class FastCycle implements Cycle {
 
   /** Weighs the best nodes of the groups against each other. */
   #weighBlocks(cache: ClassScores): number {
-    const { groups, cells, constraints } = cache;
+    const { groups, cells, shift, constraints } = cache;
     if (groups.count === 1) return cache.bestOf(0);
     const { key } = this.#rows;
     const totals = groupTotals(groups, this.#counts, this.#config, constraints);
@@ -198,7 +198,7 @@ export class FastCycle implements Cycle {
     for (let group = 0; group < groups.count; group++) {
       if (!this.#counts[group]) continue;
       const slot = cache.bestOf(group);
-      const total = (cells[slot] >> 16) + totals[group];
+      const total = (cells[slot] >> shift) + totals[group];
       if (total > bestTotal || (total === bestTotal && key[slot] < key[best])) {
         best = slot;
         bestTotal = total;
@@ -208,7 +208,7 @@ export class FastCycle implements Cycle {
   }
 
   /** Goes through the nodes in order until enough are found that may take the pod, and weighs those. */
-  #walk({ groups, cells, constraints }: ClassScores, wanted: number, pod: number, refusedBy: number): number {
+  #walk({ groups, cells, shift, groupMask, constraints }: ClassScores, wanted: number, pod: number, refusedBy: number): number {
     const { listed } = this.#rows;
     if (this.#found.length < wanted) this.#found = new Int32Array(wanted * 2);
     const found = this.#found;
@@ -226,10 +226,10 @@ export class FastCycle implements Cycle {
       const cell = cells[slot];
       if (slot === refusedBy) early = 0;
       if (excluded?.has(slot) === true) continue;
-      if (cell < 0 || (barred !== undefined && barred[cell & 0xffff] !== VERDICT.accepted)) continue;
+      if (cell < 0 || (barred !== undefined && barred[cell & groupMask] !== VERDICT.accepted)) continue;
       if (n === wanted) break;
       found[n++] = slot;
-      counts[cell & 0xffff]++;
+      counts[cell & groupMask]++;
     }
     this.start = (this.start + examined + early) % listed.length;
     const totals = groupTotals(groups, counts, this.#config, constraints);
@@ -237,13 +237,13 @@ export class FastCycle implements Cycle {
     let first = 0;
     for (let i = 0; i < n; i++) {
       const cell = cells[found[i]];
-      const total = (cell >> 16) + totals[cell & 0xffff];
+      const total = (cell >> shift) + totals[cell & groupMask];
       if (total <= most) continue;
       most = total;
       first = i;
     }
     if (this.#tie === 'first') return found[first];
-    return found[this.#pick(n, pod, (i) => (cells[found[i]] >> 16) + totals[cells[found[i]] & 0xffff] === most)];
+    return found[this.#pick(n, pod, (i) => (cells[found[i]] >> shift) + totals[cells[found[i]] & groupMask] === most)];
   }
 
   /** One of the best by the rule, for rules that ask about all of them. */

@@ -1,8 +1,9 @@
-import type { ClusterView } from '@plimsoll/core';
+import type { ClusterView, PreferredNodeTerm } from '@plimsoll/core';
 import type { FilterModel } from '../filters/filter-model.ts';
 import type { PodFacts } from '../filters/pod-table.ts';
 import { labelsOf } from '../filters/static.ts';
-import { intolerableTaints, preferredWeight, prefersByName } from '../scores/preferences.ts';
+import type { SchedulerConfig } from '../plain/config.ts';
+import { intolerableTaints, preferByName, preferredWeight } from '../scores/preferences.ts';
 import type { PodConstraints } from '../topology/constraints.ts';
 import { type DomainSums, NO_DOMAIN, type TopologyKey } from '../topology/domain-sums.ts';
 import type { Tally } from '../topology/tally.ts';
@@ -10,7 +11,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { Place } from '../topology/verdict.ts';
 
 /** A node class about which nothing is known yet. */
-const UNKNOWN = -32_768;
+export const UNKNOWN = -32_768;
 
 /** A count on the node itself that tells groups apart: over the one domain that a host is, or of a tally. */
 type HostAxis = { readonly sums: DomainSums; readonly tally: undefined } | { readonly sums: undefined; readonly tally: Tally };
@@ -43,6 +44,7 @@ export class Groups implements Place {
   readonly #view: ClusterView;
   readonly #filters: FilterModel;
   readonly #facts: PodFacts;
+  readonly #preferred: readonly PreferredNodeTerm[];
   readonly #byName: boolean;
   /** Topology keys other than the host name, and counts on the node. */
   readonly #keys: readonly TopologyKey[];
@@ -51,14 +53,21 @@ export class Groups implements Place {
   readonly #placeOf = new Map<TopologyKey | DomainSums | Tally, number>();
   readonly #kinds: Kind[] = [];
   readonly #kindIds = new Map<string, number>();
-  #kindOfClass = new Int16Array(16).fill(UNKNOWN);
+  /** By node class: what {@link ofClass} says, or {@link UNKNOWN}. Fetch anew after asking it. */
+  kindOfClass = new Int16Array(16).fill(UNKNOWN);
   /** By group: its kind, and its counts. */
   readonly #kindOf: number[] = [];
   readonly #counts: (readonly number[])[] = [];
   /** Groups by kind and count, where there is one host axis: `kind * TABLE + count`; 0 for none, else the group + 1. */
   #table = new Uint16Array(8 * TABLE);
 
-  constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, constraints: PodConstraints) {
+  constructor(
+    view: ClusterView,
+    filters: FilterModel,
+    facts: PodFacts,
+    constraints: PodConstraints,
+    { scoreWeights, nodeAffinity }: SchedulerConfig,
+  ) {
     this.#view = view;
     this.#filters = filters;
     this.#facts = facts;
@@ -71,7 +80,11 @@ export class Groups implements Place {
     hosts.forEach((axis, i) => {
       this.#placeOf.set(axis.sums ?? axis.tally, i);
     });
-    this.#byName = facts.byName || prefersByName(facts.spec);
+    this.#preferred =
+      'NodeAffinity' in scoreWeights
+        ? [...(nodeAffinity.addedPreferred ?? []), ...(facts.spec.nodeAffinity?.preferred ?? [])]
+        : [];
+    this.#byName = facts.byName || preferByName(this.#preferred);
     this.byNode = this.#byName || hosts.length > 0;
   }
 
@@ -81,9 +94,9 @@ export class Groups implements Place {
 
   /** The group of nodes of a class, or -1 - c where filter c rejects whatever runs on them. Not where nodes of a class differ. */
   ofClass(nodeClass: number): number {
-    if (nodeClass >= this.#kindOfClass.length) this.#widen();
-    const known = this.#kindOfClass[nodeClass];
-    return known !== UNKNOWN ? known : (this.#kindOfClass[nodeClass] = this.#find(nodeClass, ''));
+    if (nodeClass >= this.kindOfClass.length) this.#widen();
+    const known = this.kindOfClass[nodeClass];
+    return known !== UNKNOWN ? known : (this.kindOfClass[nodeClass] = this.#find(nodeClass, ''));
   }
 
   /** The same for one node. */
@@ -149,7 +162,7 @@ export class Groups implements Place {
     if (code >= 0) return -1 - code;
     const { shape } = this.#view.classes.nodes[nodeClass];
     const taints = intolerableTaints(this.#facts.spec, shape.taints);
-    const affinity = preferredWeight(this.#facts.spec, labelsOf(shape, nodeName), nodeName);
+    const affinity = preferredWeight(this.#preferred, labelsOf(shape, nodeName), nodeName);
     const domains = this.#keys.map((key) => key.domainOf(nodeClass, 0));
     const text = `${taints} ${affinity} ${domains.join(' ')}`;
     let kind = this.#kindIds.get(text);
@@ -163,8 +176,8 @@ export class Groups implements Place {
 
   #widen(): void {
     const wider = new Int16Array(this.#view.classes.nodes.length * 2).fill(UNKNOWN);
-    wider.set(this.#kindOfClass);
-    this.#kindOfClass = wider;
+    wider.set(this.kindOfClass);
+    this.kindOfClass = wider;
   }
 }
 

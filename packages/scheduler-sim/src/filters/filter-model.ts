@@ -4,11 +4,12 @@ import { ConstraintTable, type PodConstraints } from '../topology/constraints.ts
 import { NodePlace } from '../topology/node-place.ts';
 import { Topology } from '../topology/topology.ts';
 import { filterOf, rejectionOf, VERDICT, verdictOn } from '../topology/verdict.ts';
+import { AskedFilters } from './asked-filters.ts';
 import { portsConflict } from './node-ports.ts';
 import { NodeTable } from './node-table.ts';
 import { FILTER, FILTER_PLUGINS, REASON } from './plugins.ts';
 import { type PodFacts, PodTable } from './pod-table.ts';
-import { labelsOf, matchesNodeSelection, staticRejection } from './static.ts';
+import { labelsOf, matchesNodeSelection, matchesTerm, staticRejection } from './static.ts';
 
 /** In a row of remembered static answers: nothing known. Other values are the filter's code + 2, so 1 means that all accept. */
 const UNKNOWN = 0;
@@ -19,6 +20,8 @@ const ACCEPTED = 1;
  * order; what depends only on the two classes is worked out once.
  */
 export class FilterModel implements SchedulingModel {
+  /** What the configuration makes of the filters. */
+  readonly asked: AskedFilters;
   readonly #view: ClusterView;
   readonly #pods: PodTable;
   readonly #nodes: NodeTable;
@@ -30,7 +33,8 @@ export class FilterModel implements SchedulingModel {
 
   constructor(view: ClusterView, config: SchedulerConfig = DEFAULT_CONFIG) {
     this.#view = view;
-    this.#pods = new PodTable(view.classes);
+    this.asked = new AskedFilters(config);
+    this.#pods = new PodTable(view.classes, this.asked);
     this.#nodes = new NodeTable(view.classes);
     this.#topology = new Topology(view);
     this.#constraints = new ConstraintTable(view.classes, this.#topology, config);
@@ -70,7 +74,7 @@ export class FilterModel implements SchedulingModel {
 
   rejectClass(podClass: number, nodeClass: number, nodeName: string): Rejection | undefined {
     const code = this.staticRejector(podClass, nodeClass, nodeName);
-    return code < 0 ? undefined : staticRejectionOf(code);
+    return code < 0 ? undefined : this.#rejectionFor(code, nodeClass, nodeName);
   }
 
   /** The code of the first filter that rejects a node for what it is, or -1. */
@@ -97,7 +101,7 @@ export class FilterModel implements SchedulingModel {
       case FILTER.NodeName:
       case FILTER.NodeAffinity:
       case FILTER.TaintToleration:
-        return staticRejectionOf(code);
+        return this.#rejectionFor(code, this.#view.nodes.class[node], this.#view.nodeNames[node]);
       case FILTER.NodePorts:
         return { plugin, reasons: [REASON.NodePorts], unresolvable: false };
       case FILTER.NodeResourcesFit:
@@ -124,13 +128,23 @@ export class FilterModel implements SchedulingModel {
     return portsConflict(this.#pods.of(a).ports, this.#pods.of(b).ports);
   }
 
+  /** What a filter says that asks only what a node is. */
+  #rejectionFor(code: number, nodeClass: number, nodeName: string): Rejection {
+    const plugin = FILTER_PLUGINS[code] as 'NodeName';
+    const { addedTerms } = this.asked;
+    const label = labelsOf(this.#view.classes.nodes[nodeClass].shape, nodeName);
+    const enforced =
+      code === FILTER.NodeAffinity && addedTerms !== undefined && !addedTerms.some((term) => matchesTerm(term, label, nodeName));
+    return { plugin, reasons: [enforced ? REASON.addedAffinity : REASON[plugin]], unresolvable: true };
+  }
+
   #verdict(constraints: PodConstraints, node: number): number {
     this.#topology.sync();
     return verdictOn(constraints, this.#place.at(node));
   }
 
   #byName(pod: PodFacts, nodeClass: number, nodeName: string): number {
-    return staticRejection(pod.spec, this.#view.classes.nodes[nodeClass].shape, nodeName);
+    return staticRejection(pod.spec, this.#view.classes.nodes[nodeClass].shape, nodeName, this.asked);
   }
 
   #byClass(pod: PodFacts, nodeClass: number): number {
@@ -139,7 +153,7 @@ export class FilterModel implements SchedulingModel {
     const known = row[nodeClass];
     if (known === ACCEPTED) return -1;
     if (known !== UNKNOWN) return known - 2;
-    const code = staticRejection(pod.spec, this.#view.classes.nodes[nodeClass].shape, '');
+    const code = staticRejection(pod.spec, this.#view.classes.nodes[nodeClass].shape, '', this.asked);
     row[nodeClass] = code + 2;
     return code;
   }
@@ -197,10 +211,4 @@ export class FilterModel implements SchedulingModel {
     });
     return { plugin: 'NodeResourcesFit', reasons, unresolvable };
   }
-}
-
-/** What a filter says that asks only what a node is. */
-function staticRejectionOf(code: number): Rejection {
-  const plugin = FILTER_PLUGINS[code];
-  return { plugin, reasons: [REASON[plugin as 'NodeName']], unresolvable: true };
 }

@@ -43,6 +43,7 @@ export const REASON = {
   NodeName: "node(s) didn't match the requested node name",
   TaintToleration: 'node(s) had untolerated taint(s)',
   NodeAffinity: "node(s) didn't match Pod's node affinity/selector",
+  addedAffinity: "node(s) didn't match scheduler-enforced node affinity",
   NodePorts: "node(s) didn't have free ports for the requested pod ports",
   tooManyPods: 'Too many pods',
 } as const;

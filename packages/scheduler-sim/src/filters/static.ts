@@ -9,6 +9,7 @@ import {
   type Taint,
   tolerates,
 } from '@plimsoll/core';
+import type { AskedFilters } from './asked-filters.ts';
 import { FILTER } from './plugins.ts';
 
 /** How a filter reads a node's labels. The label `kubernetes.io/hostname` of simulated nodes is their name. */
@@ -23,12 +24,18 @@ export function labelsOf(shape: NodeShape, nodeName: string): LabelLookup {
  * The first filter that rejects a pod on a node, of those that ask only what the node *is*: cordon, requested name, taints,
  * selector and affinity. Returns the filter's code, or -1 where all of them accept.
  */
-export function staticRejection(spec: PodSpec, shape: NodeShape, nodeName: string): number {
-  if (!toleratesCordon(spec, shape.unschedulable)) return FILTER.NodeUnschedulable;
-  if (!matchesNodeName(spec, nodeName)) return FILTER.NodeName;
-  if (firstUntolerated(shape.taints, spec.tolerations ?? []) !== undefined) return FILTER.TaintToleration;
-  if (!matchesNodeSelection(spec, labelsOf(shape, nodeName), nodeName)) return FILTER.NodeAffinity;
-  return -1;
+export function staticRejection(spec: PodSpec, shape: NodeShape, nodeName: string, asked: AskedFilters): number {
+  if (asked.asks('NodeUnschedulable') && !toleratesCordon(spec, shape.unschedulable)) return FILTER.NodeUnschedulable;
+  if (asked.asks('NodeName') && !matchesNodeName(spec, nodeName)) return FILTER.NodeName;
+  if (asked.asks('TaintToleration') && firstUntolerated(shape.taints, spec.tolerations ?? []) !== undefined) {
+    return FILTER.TaintToleration;
+  }
+  if (!asked.asks('NodeAffinity')) return -1;
+  const label = labelsOf(shape, nodeName);
+  if (asked.addedTerms !== undefined && !asked.addedTerms.some((term) => matchesTerm(term, label, nodeName))) {
+    return FILTER.NodeAffinity;
+  }
+  return matchesNodeSelection(spec, label, nodeName) ? -1 : FILTER.NodeAffinity;
 }
 
 const CORDON: Taint = { key: TAINT.unschedulable, effect: 'NoSchedule' };

@@ -1,48 +1,11 @@
-import type { NodeSelectorTerm, PreferredNodeTerm } from '@plimsoll/core';
+import { type PluginEntry, SCHEDULER_PLUGINS, type SchedulerConfig as Settings, type WeightedResource } from '@plimsoll/core';
+import type { UserPlugin } from './user-plugin.ts';
 
-/** A resource and its weight in a score. */
-export interface WeightedResource {
-  readonly name: string;
-  readonly weight: number;
-}
+export type { DefaultConstraint, ScoringStrategy, WeightedResource } from '@plimsoll/core';
 
-/** How NodeResourcesFit scores. */
-export interface ScoringStrategy {
-  readonly type: 'LeastAllocated' | 'MostAllocated' | 'RequestedToCapacityRatio';
-  readonly resources: readonly WeightedResource[];
-  /** Points of RequestedToCapacityRatio: utilisation 0..100, score 0..10. */
-  readonly shape?: readonly { readonly utilization: number; readonly score: number }[];
-}
-
-/** A spread constraint for pods that have none of their own. */
-export interface DefaultConstraint {
-  readonly topologyKey: string;
-  readonly maxSkew: number;
-  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
-}
-
-/** What of KubeSchedulerConfiguration is modelled, for one profile. */
-export interface SchedulerConfig {
-  /** Weights of the enabled score plug-ins. */
-  readonly scoreWeights: Readonly<Record<string, number>>;
-  /** 0 adapts to the number of nodes. */
-  readonly percentageOfNodesToScore: number;
-  readonly fit: {
-    readonly strategy: ScoringStrategy;
-    readonly ignoredResources: readonly string[];
-    readonly ignoredResourceGroups: readonly string[];
-  };
-  readonly balancedResources: readonly WeightedResource[];
-  readonly nodeAffinity: {
-    /** Terms that every pod must match in addition to its own, and preferences in addition. */
-    readonly addedRequired?: readonly NodeSelectorTerm[];
-    readonly addedPreferred?: readonly PreferredNodeTerm[];
-  };
-  readonly spread: { readonly defaults: 'System' | readonly DefaultConstraint[] };
-  readonly podAffinity: { readonly hardWeight: number; readonly ignorePreferredOfExisting: boolean };
-  readonly preemption: { readonly minCandidatePercentage: number; readonly minCandidateAbsolute: number };
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
+/** The settings of a profile, and the plug-ins of the user's own that it may name. */
+export interface SchedulerConfig extends Settings {
+  readonly plugins?: readonly UserPlugin[];
 }
 
 const CPU_AND_MEMORY: readonly WeightedResource[] = [
@@ -50,22 +13,26 @@ const CPU_AND_MEMORY: readonly WeightedResource[] = [
   { name: 'memory', weight: 1 },
 ];
 
+const DEFAULT_PLUGINS: readonly PluginEntry[] = SCHEDULER_PLUGINS.filter(({ optional }) => optional !== true);
+
+function pluginsAt(point: PluginEntry['points'][number]): string[] {
+  return DEFAULT_PLUGINS.filter(({ points }) => points.includes(point)).map(({ name }) => name);
+}
+
 /**
  * The default profile.
  *
  * Source: kube-scheduler v1.36.2, `pkg/scheduler/apis/config/v1/defaults.go` and `default_plugins.go`.
  */
 export const DEFAULT_CONFIG: SchedulerConfig = {
-  scoreWeights: {
-    TaintToleration: 3,
-    NodeAffinity: 2,
-    PodTopologySpread: 2,
-    InterPodAffinity: 2,
-    DynamicResources: 2,
-    NodeResourcesFit: 1,
-    NodeResourcesBalancedAllocation: 1,
-    ImageLocality: 1,
-  },
+  preFilters: pluginsAt('preFilter'),
+  filters: pluginsAt('filter'),
+  postFilters: pluginsAt('postFilter'),
+  preScores: pluginsAt('preScore'),
+  scoreWeights: Object.fromEntries(
+    DEFAULT_PLUGINS.filter(({ points }) => points.includes('score')).map(({ name, weight = 1 }) => [name, weight]),
+  ),
+  queueSort: 'PrioritySort',
   percentageOfNodesToScore: 0,
   fit: { strategy: { type: 'LeastAllocated', resources: CPU_AND_MEMORY }, ignoredResources: [], ignoredResourceGroups: [] },
   balancedResources: CPU_AND_MEMORY,

@@ -1,6 +1,6 @@
 import type { NodeInfo } from './node-info.ts';
 import type { CycleContext, FilterState } from './plugin.ts';
-import { FILTERS } from './plugins/plugins.ts';
+import { filterNamed } from './plugins/plugins.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Status } from './status.ts';
 
@@ -17,16 +17,19 @@ export type Preparation =
     };
 
 /**
- * Asks every filter to prepare for a pod.
+ * Asks every filter that the configuration names to prepare for a pod. Plug-ins that are not modelled have nothing to say.
  *
  * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/runtime/framework.go` (RunPreFilterPlugins).
  */
 export function prepareFilters(context: CycleContext): Preparation {
-  const states: [string, FilterState][] = [];
+  const states = new Map<string, FilterState>();
   const restricting: string[] = [];
   let nodeNames: ReadonlySet<string> | undefined;
   let refused: Status | undefined;
-  for (const plugin of FILTERS) {
+  const { preFilters, filters } = context.config;
+  for (const name of new Set([...preFilters, ...filters])) {
+    const plugin = filterNamed(name, context.config);
+    if (plugin === undefined) continue;
     const result = plugin.prepare(context);
     if (result.is === 'skip') continue;
     if (result.is === 'refused') {
@@ -34,7 +37,7 @@ export function prepareFilters(context: CycleContext): Preparation {
       refused ??= result.status;
       continue;
     }
-    states.push([plugin.name, result.state]);
+    states.set(name, result.state);
     const names = result.nodeNames;
     if (names === undefined) continue;
     restricting.push(plugin.name);
@@ -47,7 +50,11 @@ export function prepareFilters(context: CycleContext): Preparation {
     return { is: 'refused', status: { code: 'UU', plugin: '', reasons: [reason] }, restricting };
   }
   if (refused !== undefined) return { is: 'refused', status: refused, restricting };
-  return { is: 'ready', filters: new PreparedFilters(context, states), restricting, ...(nodeNames && { nodeNames }) };
+  const ready = filters.flatMap((name) => {
+    const state = states.get(name);
+    return state === undefined ? [] : [[name, state] as const];
+  });
+  return { is: 'ready', filters: new PreparedFilters(context, ready), restricting, ...(nodeNames && { nodeNames }) };
 }
 
 /** Filters made ready for one pod, asked in order; a copy may be taken further on its own. */

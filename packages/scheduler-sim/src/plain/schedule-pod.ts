@@ -62,7 +62,7 @@ export function findNodes(context: CycleContext, start: number): Search {
 
 /** How many nodes that fit are enough. Source: `pkg/scheduler/schedule_one.go` (numFeasibleNodesToFind). */
 export function nodesToFind({ percentageOfNodesToScore, scoreWeights }: SchedulerConfig, nodeCount: number): number {
-  if (Object.values(scoreWeights).every((weight) => weight === 0)) return 1;
+  if (Object.keys(scoreWeights).length === 0) return 1;
   if (nodeCount < 100) return nodeCount;
   const percentage = percentageOfNodesToScore === 0 ? Math.max(5, 50 - Math.trunc(nodeCount / 125)) : percentageOfNodesToScore;
   return Math.max(100, Math.trunc((nodeCount * percentage) / 100));

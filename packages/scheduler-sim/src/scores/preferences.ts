@@ -1,4 +1,4 @@
-import { type PodSpec, type Taint, tolerates } from '@plimsoll/core';
+import { type PodSpec, type PreferredNodeTerm, type Taint, tolerates } from '@plimsoll/core';
 import { type LabelLookup, matchesTerm, termAsksForName } from '../filters/static.ts';
 
 /**
@@ -16,19 +16,19 @@ export function intolerableTaints(spec: PodSpec, taints: readonly Taint[]): numb
 }
 
 /**
- * The weights of the preferred node affinity terms that hold on a node, summed. A term without requirements adds nothing.
+ * The weights of preferred node affinity terms that hold on a node, summed. A term without requirements adds nothing.
  *
  * Source: kube-scheduler v1.36.2, `plugins/nodeaffinity/node_affinity.go` (Score).
  */
-export function preferredWeight(spec: PodSpec, label: LabelLookup, nodeName: string): number {
+export function preferredWeight(terms: readonly PreferredNodeTerm[], label: LabelLookup, nodeName: string): number {
   let sum = 0;
-  for (const { weight, preference } of spec.nodeAffinity?.preferred ?? []) {
+  for (const { weight, preference } of terms) {
     if (matchesTerm(preference, label, nodeName)) sum += weight;
   }
   return sum;
 }
 
-/** Whether a pod's preferences read a node's name, so that they differ within a node class. */
-export function prefersByName(spec: PodSpec): boolean {
-  return (spec.nodeAffinity?.preferred ?? []).some(({ preference }) => termAsksForName(preference));
+/** Whether preferences read a node's name, so that they differ within a node class. */
+export function preferByName(terms: readonly PreferredNodeTerm[]): boolean {
+  return terms.some(({ preference }) => termAsksForName(preference));
 }

@@ -79,12 +79,14 @@ export class ConstraintTable {
 
   #workOut(podClass: number): PodConstraints {
     const pod = this.#info(podClass);
-    const hard = this.#spread(pod, 'DoNotSchedule');
-    const soft = this.#spread(pod, 'ScheduleAnyway');
-    const wanted = this.#wanted(pod);
-    const unwanted = this.#unwanted(pod);
-    const refusing = this.#refusing(pod);
-    const preferences = this.#preferences(pod);
+    const { filters, scoreWeights } = this.#config;
+    const [spreads, near] = [filters.includes('PodTopologySpread'), filters.includes('InterPodAffinity')];
+    const hard = spreads ? this.#spread(pod, 'DoNotSchedule') : [];
+    const soft = 'PodTopologySpread' in scoreWeights ? this.#spread(pod, 'ScheduleAnyway') : [];
+    const wanted = near ? this.#wanted(pod) : [];
+    const unwanted = near ? this.#unwanted(pod) : [];
+    const refusing = near ? this.#refusing(pod) : [];
+    const preferences = 'InterPodAffinity' in scoreWeights ? this.#preferences(pod) : [];
     return {
       version: this.#opinionated.length,
       hard,

@@ -36,7 +36,7 @@ export const nodeAffinityFilter: FilterPlugin = {
       state: {
         filter: ({ node }) => {
           if (added !== undefined && !added.some((term) => holds(term, node))) {
-            return unresolvable(NAME, "node(s) didn't match scheduler-enforced node affinity");
+            return unresolvable(NAME, REASON.addedAffinity);
           }
           return matchesRequired(spec, node) ? undefined : unresolvable(NAME, REASON.NodeAffinity);
         },
@@ -96,9 +96,9 @@ function wrongNumbers(terms: readonly PreferredNodeTerm[]): string[] {
 }
 
 /** Whether what a pod prefers can be read. */
-export function readsNumbers(spec: PodSpec, { nodeAffinity, scoreWeights }: SchedulerConfig): boolean {
+export function readsNumbers(spec: PodSpec, { nodeAffinity, preScores }: SchedulerConfig): boolean {
   const own = spec.nodeAffinity?.preferred;
-  if ((own === undefined && nodeAffinity.addedPreferred === undefined) || (scoreWeights.NodeAffinity ?? 0) === 0) return true;
+  if ((own === undefined && nodeAffinity.addedPreferred === undefined) || !preScores.includes(NAME)) return true;
   return wrongNumbers([...(nodeAffinity.addedPreferred ?? []), ...(own ?? [])]).length === 0;
 }
 

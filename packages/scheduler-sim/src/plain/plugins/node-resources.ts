@@ -1,7 +1,7 @@
 import type { ResourceList } from '@plimsoll/core';
 import { REASON } from '../../filters/plugins.ts';
 import { leastRequested } from '../../scores/resources.ts';
-import type { ScoringStrategy, WeightedResource } from '../config.ts';
+import type { SchedulerConfig, ScoringStrategy, WeightedResource } from '../config.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import { countedForFit } from '../pod-requests.ts';
@@ -22,6 +22,11 @@ function isExtended(name: string): boolean {
   return name.includes('/') && !isNativePrefixed(name) && !name.startsWith('requests.');
 }
 
+/** Whether the filter does not look at a resource. Only extended ones can be left out. */
+export function isIgnored(name: string, { fit }: SchedulerConfig): boolean {
+  return isExtended(name) && (fit.ignoredResources.includes(name) || fit.ignoredResourceGroups.includes(name.split('/')[0]));
+}
+
 /**
  * Every resource that the pod asks for must be free on the node.
  *
@@ -31,10 +36,7 @@ export const nodeResourcesFit: FilterPlugin = {
   name: FIT,
   prepare: ({ pod, config }) => {
     const { requests } = pod;
-    const ignored = (name: string): boolean =>
-      isExtended(name) &&
-      (config.fit.ignoredResources.includes(name) || config.fit.ignoredResourceGroups.includes(name.split('/')[0]));
-    const names = [...NATIVE, ...Object.keys(requests).filter((name) => isScalar(name) && !ignored(name))];
+    const names = [...NATIVE, ...Object.keys(requests).filter((name) => isScalar(name) && !isIgnored(name, config))];
     return {
       is: 'ready',
       state: {

@@ -1,3 +1,4 @@
+import type { SchedulerConfig } from '../config.ts';
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import { interPodAffinityFilter, interPodAffinityScore } from './inter-pod-affinity.ts';
 import { nodeAffinityFilter, nodeAffinityScore } from './node-affinity.ts';
@@ -10,8 +11,7 @@ import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 import { volumeZone } from './volume-zone.ts';
 
-/** Filters in the order in which they are asked. */
-export const FILTERS: readonly FilterPlugin[] = [
+const FILTERS: readonly FilterPlugin[] = [
   nodeUnschedulable,
   nodeName,
   taintTolerationFilter,
@@ -26,7 +26,7 @@ export const FILTERS: readonly FilterPlugin[] = [
   interPodAffinityFilter,
 ];
 
-export const SCORES: readonly ScorePlugin[] = [
+const SCORES: readonly ScorePlugin[] = [
   taintTolerationScore,
   nodeAffinityScore,
   podTopologySpreadScore,
@@ -36,3 +36,15 @@ export const SCORES: readonly ScorePlugin[] = [
   balancedAllocation,
   imageLocality,
 ];
+
+/** The filter of a name; undefined for one that is not modelled, such as those about claims for devices. */
+export function filterNamed(name: string, { plugins = [] }: SchedulerConfig): FilterPlugin | undefined {
+  const own = plugins.find((plugin) => plugin.name === name)?.filter;
+  return own === undefined ? FILTERS.find((plugin) => plugin.name === name) : { name, prepare: own };
+}
+
+/** The score of a name; undefined for one that is not modelled: VolumeBinding scores only with a feature that is off. */
+export function scoreNamed(name: string, { plugins = [] }: SchedulerConfig): ScorePlugin | undefined {
+  const own = plugins.find((plugin) => plugin.name === name)?.score;
+  return own === undefined ? SCORES.find((plugin) => plugin.name === name) : { name, prepare: own };
+}

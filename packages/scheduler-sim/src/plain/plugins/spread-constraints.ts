@@ -1,5 +1,5 @@
 import { firstUntolerated, type LabelSelector, type Labels, matchesSelector, type PodSpec } from '@plimsoll/core';
-import type { SchedulerConfig } from '../config.ts';
+import type { DefaultConstraint, SchedulerConfig } from '../config.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { ClusterObjects, NodeObject, SelectingObject } from '../objects.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -52,19 +52,19 @@ export function constraintsOf(
         honourTaints: nodeTaintsPolicy === 'Honor',
       }));
   }
-  const defaults = config.spread.defaults === 'System' ? SYSTEM : config.spread.defaults;
+  const defaults: readonly DefaultConstraint[] = config.spread.defaults === 'System' ? SYSTEM : config.spread.defaults;
   const wanted = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
   const selectors = wanted.length === 0 ? [] : defaultSelectors(pod, objects);
   if (selectors.every(isEmpty)) return [];
   const matches = (labels: Labels): boolean => selectors.every((selector) => matchesSelector(labels, selector));
-  return wanted.map(({ topologyKey, maxSkew }) => ({
+  return wanted.map(({ topologyKey, maxSkew, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy }) => ({
     topologyKey,
     maxSkew,
-    minDomains: 1,
+    minDomains,
     matches,
     countsNothing: false,
-    honourAffinity: true,
-    honourTaints: false,
+    honourAffinity: nodeAffinityPolicy !== 'Ignore',
+    honourTaints: nodeTaintsPolicy === 'Honor',
   }));
 }
 
