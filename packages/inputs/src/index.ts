@@ -8,6 +8,9 @@ export { didYouMean } from './problems/did-you-mean.ts';
 export { type FormatOptions, formatProblems, type Sources } from './problems/format.ts';
 export { InputError, PROBLEMS_SHOWN, type Problem, ProblemList, positionOf, type Severity } from './problems/problem.ts';
 export { formatReceipt, type Receipt, type ReceiptEntry, ReceiptWriter, type Treatment } from './receipt/receipt.ts';
+export { type RecordingReading, readApiCalls } from './recording/api-calls.ts';
+export { type RecordedCluster, readRecordedCluster } from './recording/cluster.ts';
+export { readWatch } from './recording/watch.ts';
 export { readScenario, type ScenarioProblemDetails, type ScenarioReading } from './scenario/scenario-file.ts';
 export {
   readSchedulerConfig,

@@ -18,5 +18,9 @@ export function mergeWorkloads(parts: readonly Workload[]): Workload {
       });
     }
   }
-  return Workload.of(templates, rows);
+  return Workload.of(
+    templates,
+    rows,
+    parts.flatMap((part) => part.calls),
+  );
 }

@@ -20,6 +20,7 @@ import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { kubeScheduler } from '@plimsoll/scheduler-sim';
 import { cloudSettings } from './cloud-settings.ts';
+import { machinesAsOfferings } from './own-machines.ts';
 
 /** The providers that scenarios may name, by id. */
 export const bundledProviders: readonly ProviderPlugin[] = [clusterAutoscaler, karpenter] as readonly ProviderPlugin[];
@@ -33,7 +34,8 @@ export interface LiveRun {
 
 /** Everything that can be bought in a scenario. */
 export function offeringsOf({ cloud }: Scenario): OfferingsView {
-  const { catalog, region, zones, instanceTypes } = cloud;
+  const { catalog, region, zones, instanceTypes, machines } = cloud;
+  if (machines !== undefined) return machinesAsOfferings(machines, region, zones);
   return catalogue(catalog, {
     ...(region && { region }),
     ...(zones && { zones }),
@@ -118,7 +120,7 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
     });
   });
   const { duration, settle } = scenario.time;
-  const lastArrival = workload.length === 0 ? 0 : workload.time[workload.length - 1];
+  const lastArrival = workload.lastTime;
   simulation.add(
     (timer) =>
       new RunEnd(cluster, timer, { settle, lastArrival, ...(duration !== undefined && { duration }) }, () => simulation.end()),

@@ -55,6 +55,9 @@ const SETTLE_MS = 20 * 60_000;
 
 const wholeFrom = (min: number) => z.int().check(z.minimum(min));
 
+/** A Kubernetes quantity, as it is written. */
+const quantity = z.union([z.string(), z.number()]);
+
 const traceSource = z.strictObject({
   file: z.string(),
   /** Memory of a pod whose trace names none, MiB per whole CPU. */
@@ -74,12 +77,28 @@ const poolMatch = {
   capacityType: z.optional(z.enum(['on-demand', 'spot'])),
 };
 
+/** A machine type of the scenario's own, in place of a catalogue's. Amounts are Kubernetes quantities. */
+const machine = z.strictObject({
+  name: z.string(),
+  /** Labels that every node of the type has, beside its type. */
+  labels: z._default(z.record(z.string(), z.string()), {}),
+  capacity: z.record(z.string(), quantity),
+  /** Default: the capacity. */
+  allocatable: z.optional(z.record(z.string(), quantity)),
+  /** Where and how it is sold, and for how many dollars an hour. */
+  offerings: z
+    .array(z.strictObject({ zone: z.string(), capacityType: z.enum(['on-demand', 'spot', 'reserved']), price: z.number() }))
+    .check(z.minLength(1)),
+});
+
 const cloud = z.strictObject({
   catalog: z._default(z.enum(['aws', 'kwok']), 'aws'),
   region: z.optional(z.string()),
   zones: z.optional(z.array(z.string()).check(z.minLength(1))),
   /** Only these types exist. */
   instanceTypes: z.optional(z.array(z.string()).check(z.minLength(1))),
+  /** What is sold, in place of the catalogue. */
+  machines: z.optional(z.array(machine).check(z.minLength(1))),
   launch: z.optional(
     z.strictObject({
       preset: z.optional(z.enum(['default', 'untuned'])),
@@ -87,6 +106,10 @@ const cloud = z.strictObject({
       runningToRegistered: z.optional(durationDistribution),
       registeredToReady: z.optional(durationDistribution),
       groupReaction: z.optional(durationDistribution),
+      /** From a fleet request to its answer. */
+      fleetCall: z.optional(durationDistribution),
+      /** Which of equally priced offerings a lowest-price fleet takes: the first of the price list, or one drawn by machine. */
+      fleetTie: z.optional(z.enum(['first', 'drawn'])),
       termination: z.optional(durationDistribution),
     }),
   ),
@@ -94,6 +117,38 @@ const cloud = z.strictObject({
   limits: z.optional(z.array(z.strictObject({ ...poolMatch, max: wholeFrom(0) }))),
   /** Matching pools run out of capacity now and then, each on its own. */
   shortages: z.optional(z.array(z.strictObject({ ...poolMatch, every: duration, lasts: duration }))),
+});
+
+/** A client's token bucket: calls a second, and how many at once. */
+const clientLimit = z.strictObject({ qps: z.number().check(z.positive()), burst: wholeFrom(1) });
+
+const apiServer = z.strictObject({
+  /** `kubernetes`: the programs' own limits and a small, idle control plane; others take its values where they say nothing. */
+  preset: z._default(z.enum(['kubernetes', 'eks-standard', 'eks-xl', 'eks-2xl', 'eks-4xl', 'eks-8xl']), 'kubernetes'),
+  /** From a write until those who watch have heard of it. */
+  watchDelay: z.optional(durationDistribution),
+  /** How long a write takes. */
+  write: z.optional(durationDistribution),
+  /** How long the scheduler takes for one pod, without its writes. */
+  schedulingCycle: z.optional(durationDistribution),
+  clients: z._default(
+    z.strictObject({
+      scheduler: z.optional(clientLimit),
+      /** One bucket for each controller. */
+      controllers: z.optional(clientLimit),
+      clusterAutoscaler: z.optional(clientLimit),
+      karpenter: z.optional(clientLimit),
+    }),
+    {},
+  ),
+  /** Requests that are worked on at once. */
+  seats: z.optional(wholeFrom(1)),
+  /** Bytes that the database holds at most. */
+  databaseBytes: z.optional(wholeFrom(1)),
+  /** Compression of long answers: the level of gzip, or none. */
+  gzip: z.optional(z.union([z.literal(0), z.literal(1), z.literal(4)])),
+  /** Bytes a second from the server to a client. */
+  bandwidth: z.optional(z.number().check(z.positive())),
 });
 
 const autoscaler = z.strictObject({
@@ -120,6 +175,10 @@ export const scenarioSchema = z.strictObject({
   workload: z.strictObject({
     trace: z.optional(z.union([z.string(), traceSource])),
     manifests: z.optional(z.array(z.string()).check(z.minLength(1))),
+    /** A recording of calls to the API: a JSON object a line. */
+    calls: z.optional(z.string()),
+    /** A recorded watch of pods and nodes: the API's watch JSON, an event a line. */
+    watch: z.optional(z.string()),
     /** What happens to a pod that fits no instance type of the catalogue: an error, or it stays and waits for ever. */
     oversized: z._default(z.enum(['error', 'keep']), 'error'),
   }),
@@ -138,7 +197,16 @@ export const scenarioSchema = z.strictObject({
     z.strictObject({ podStart: z.optional(durationDistribution), podStop: z.optional(durationDistribution) }),
     {},
   ),
-  controllers: z._default(z.strictObject({ replaceDelay: z.optional(duration) }), {}),
+  controllers: z._default(
+    z.strictObject({
+      replaceDelay: z.optional(duration),
+      /** Whether nodes that are not ready get the NoExecute taint as well, and how often that is looked at. Absent: they do not. */
+      nodeLifecycle: z.optional(z.strictObject({ monitorPeriod: z._default(duration, 5000) })),
+    }),
+    {},
+  ),
+  /** The API server and how long calls to it take. Absent: no time at all, and none is refused. */
+  api: z.optional(apiServer),
   explain: z._default(z.enum(['off', 'reasons', 'full']), 'reasons'),
   autoscalers: z.record(nameText, autoscaler),
   /** Edits of one autoscaler each: dotted paths into its `config`, list indices as numbers. */

@@ -190,6 +190,22 @@ export const CODES = {
     title: 'another recording',
     text: 'The file holds several recordings, each with its own clock. One is read; choose another with the option recording.',
   },
+  F0340: {
+    title: 'call that changed nothing',
+    text: 'The recording holds a call that the API server refused, so the cluster stayed as it was. The call is left out.',
+  },
+  F0341: {
+    title: 'lost pods and their replacements',
+    text: 'When a recorded pod was evicted, preempted or lost with its node, its owner made another one in its place. That was the work of the recorded cluster and not of its users, so the two count as one pod here; where it is moved in the simulation, the simulation decides.',
+  },
+  F0342: {
+    title: 'run time that is not known',
+    text: 'A pod that had not finished when the recording ended could have run for any time. It runs until the end here. A pod whose owner took it away ran for as long as the recording shows, from its start, so one that waits longer here ends that much later.',
+  },
+  F0343: {
+    title: 'nodes of a recording',
+    text: 'Which nodes there were is what an autoscaler decides, so those of the recording are not taken over: the simulated autoscalers buy their own.',
+  },
 } as const satisfies Readonly<Record<string, CodeText>>;
 
 /** A code of the list. */

@@ -22,7 +22,7 @@ export interface ReceiptEntry {
 export interface Receipt {
   readonly file: string;
   /** What is counted. */
-  readonly unit: 'rows' | 'objects' | 'profiles';
+  readonly unit: 'rows' | 'objects' | 'profiles' | 'calls' | 'events';
   readonly total: number;
   readonly entries: readonly ReceiptEntry[];
 }

@@ -94,7 +94,7 @@ function unreadable(path: string, shown: string, bundled: readonly string[] = []
 }
 
 /** Names of files that can be an input. */
-const READABLE = /\.(csv|csv\.gz|ya?ml|json)$/;
+const READABLE = /\.(csv|csv\.gz|ya?ml|json|jsonl|jsonl\.gz)$/;
 
 function entries(folder: string): string[] {
   try {

@@ -7,9 +7,12 @@ import {
   type Path,
   type Problem,
   type Receipt,
+  type RecordingReading,
+  readApiCalls,
   readManifests,
   readScenario,
   readTraceCsv,
+  readWatch,
   type ScenarioReading,
   type TraceOptions,
 } from '@plimsoll/inputs';
@@ -51,6 +54,7 @@ export async function loadInput(name = 'quickstart', { cwd = process.cwd() }: Lo
   try {
     const input = findInput(name, cwd);
     const reading = new Reading(input);
+    if (/\.jsonl(\.gz)?$/.test(input.path)) return bare(await reading.recording(input, readWatch), input, reading);
     if (!/\.(ya?ml|json)$/.test(input.path)) return bare(await reading.trace(input), input, reading);
     const text = reading.text(input);
     return isScenario(text) ? await fromScenario(text, input, reading) : bare(reading.manifests([input]), input, reading);
@@ -101,6 +105,15 @@ class Reading {
     };
   }
 
+  /** A recording in JSON lines: of calls to the API, or of a watch. */
+  async recording(file: FoundFile, read: (source: Uint8Array, file: string) => Promise<RecordingReading>): Promise<ReadPods> {
+    const bytes = this.#bytes(file);
+    const { workload, receipt, problems, lineOf } = await read(bytes, file.shown);
+    this.receipts.push({ ...receipt, file: keptName(file, this.#first) });
+    this.problems.push(...problems);
+    return { workload, placeOf: (row) => ({ file: file.shown, line: lineOf(row), column: 1 }) };
+  }
+
   manifests(files: readonly FoundFile[]): ReadPods {
     const texts = files.map((file) => ({ file: file.shown, text: this.text(file) }));
     const { receipt, problems, ...pods } = readManifests(texts);
@@ -133,7 +146,7 @@ function bare(pods: ReadPods, input: FoundFile, reading: Reading): LoadedInput {
   const kept = keptName(input, input);
   if (workload.length === 0) throw noPods(input.shown);
   refuseOversized(pods, offeringsOf(anyCloud).types);
-  const { scenario, notes } = defaultsFor(kept.replace(/\.(csv|ya?ml|json)(\.gz)?$/, ''), pods);
+  const { scenario, notes } = defaultsFor(kept.replace(/\.(csv|ya?ml|jsonl?)(\.gz)?$/, ''), pods);
   return finish({ scenario, workload, source: sourceOf(input), notes }, reading);
 }
 
@@ -163,7 +176,7 @@ async function fromScenario(text: string, input: FoundFile, reading: Reading): P
   const document = readScenario(text, input.shown);
   const parts = await readWorkload(document, input, reading);
   const workload = mergeWorkloads(parts.map((part) => part.workload));
-  if (workload.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
+  if (workload.length + workload.calls.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
   const scenario = checkedScenario(document);
   if (scenario.workload.oversized === 'error') {
     const { types } = offeringsOf(scenario);
@@ -173,7 +186,7 @@ async function fromScenario(text: string, input: FoundFile, reading: Reading): P
 }
 
 async function readWorkload(document: ScenarioReading, input: FoundFile, reading: Reading): Promise<ReadPods[]> {
-  const { trace, manifests } = document.scenario.workload;
+  const { trace, manifests, calls, watch } = document.scenario.workload;
   const parts: ReadPods[] = [];
   if (trace !== undefined) {
     const { file, ...options } = typeof trace === 'string' ? { file: trace } : trace;
@@ -186,9 +199,16 @@ async function readWorkload(document: ScenarioReading, input: FoundFile, reading
       await named(document, ['workload', 'manifests', index], () => reading.text(file));
     parts.push(reading.manifests(files));
   }
+  for (const [key, file, read] of [
+    ['calls', calls, readApiCalls],
+    ['watch', watch, readWatch],
+  ] as const) {
+    if (file === undefined) continue;
+    parts.push(await named(document, ['workload', key], () => reading.recording(findBeside(input, file), read)));
+  }
   if (parts.length > 0) return parts;
-  const help = 'give trace: a file, or manifests: a list of files';
-  throw document.problem(['workload'], 'E0101', 'the workload names neither a trace nor manifests', { help, part: 'key' });
+  const help = 'give trace: a file, manifests: a list of files, watch: a recording, or calls: recorded calls to the API';
+  throw document.problem(['workload'], 'E0101', 'the workload names no trace, manifests or recording', { help, part: 'key' });
 }
 
 /** A file that cannot be read is the fault of the line that names it. */
