@@ -1,4 +1,11 @@
-export type { Locate, Path, Position } from './document/field.ts';
+export { type AssembledConfig, assembleConfig } from './autoscaler-config/assemble.ts';
+export {
+  type AutoscalerFilesReading,
+  type ConfiguredProgram,
+  readAutoscalerFiles,
+} from './autoscaler-config/autoscaler-config.ts';
+export type { ConfigPart, Origin } from './autoscaler-config/config-part.ts';
+export { type Locate, type Path, type Position, pathText } from './document/field.ts';
 export { type ManifestFile, type ManifestReading, readManifests } from './kubernetes/manifests.ts';
 export { nodeShapeFrom } from './kubernetes/node-shape.ts';
 export { type PodContext, podSpecFrom, type ValuePlace } from './kubernetes/pod-spec.ts';

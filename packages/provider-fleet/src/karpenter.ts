@@ -10,5 +10,6 @@ export const karpenter: ProviderPlugin<KarpenterOptions> = {
   id: 'karpenter',
   contract: 1,
   parseOptions: parseKarpenterOptions,
+  notes: ({ ignored }) => (ignored.length === 0 ? [] : [`Karpenter's ${ignored.join(', ')} change nothing here`]),
   create: (options, context) => new KarpenterProvider(options, context),
 };

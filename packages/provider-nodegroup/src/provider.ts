@@ -8,6 +8,7 @@ export const clusterAutoscaler: ProviderPlugin<ClusterAutoscalerOptions> = {
   id: 'cluster-autoscaler',
   contract: 1,
   parseOptions,
+  notes: ({ ignored }) => (ignored.length === 0 ? [] : [`Cluster Autoscaler's ${ignored.join(', ')} change nothing here`]),
   groups: (options, offerings) => groupSpecs(options.nodeGroups, offerings),
   create: (options, context) => new ClusterAutoscaler(options, context),
 };

@@ -76,6 +76,8 @@ export interface ProviderPlugin<Options = unknown> {
   readonly contract: 1;
   /** Checks options. Throws {@link OptionsError} with the field's path. */
   parseOptions(input: unknown): Options;
+  /** What of the options is accepted and changes nothing here, in sentences for people. */
+  notes?(options: Options): readonly string[];
   /** Node groups that the cloud must have for it; none for a fleet provider. */
   groups?(options: Options, offerings: OfferingsView): readonly GroupSpec[];
   create(options: Options, context: ProviderContext): Provider;

@@ -19,8 +19,9 @@ import {
 import { type DefaultScenario, defaultScenario } from '../default-scenario.ts';
 import { mergeWorkloads } from '../merge-workloads.ts';
 import { receiptNotes } from '../receipt-notes.ts';
-import { offeringsOf } from '../simulate.ts';
+import { offeringsOf, providerOf } from '../simulate.ts';
 import { checkedScenario } from './check-scenario.ts';
+import { type ReadNamed, withConfigFiles } from './config-files.ts';
 import { FileError, type FoundFile, findBeside, findInput, keptName, readBytes } from './files.ts';
 import { type ReadPods, refusedByDefaults, refuseOversized } from './oversized.ts';
 
@@ -173,7 +174,11 @@ function suits(workload: Workload, row: number): boolean {
 }
 
 async function fromScenario(text: string, input: FoundFile, reading: Reading): Promise<LoadedInput> {
-  const document = readScenario(text, input.shown);
+  const read: ReadNamed = async (scenario, path, name) => {
+    const file = findBeside(input, name);
+    return { file: file.shown, text: await named(scenario, path, () => reading.text(file)) };
+  };
+  const document = await withConfigFiles(readScenario(text, input.shown), read);
   const parts = await readWorkload(document, input, reading);
   const workload = mergeWorkloads(parts.map((part) => part.workload));
   if (workload.length + workload.calls.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
@@ -182,7 +187,16 @@ async function fromScenario(text: string, input: FoundFile, reading: Reading): P
     const { types } = offeringsOf(scenario);
     for (const part of parts) refuseOversized(part, types);
   }
-  return finish({ scenario, workload, source: sourceOf(input), notes: [] }, reading);
+  return finish({ scenario, workload, source: sourceOf(input), notes: optionNotes(scenario) }, reading);
+}
+
+/** What autoscalers say of their options, once for those that say the same. */
+function optionNotes(scenario: Scenario): string[] {
+  const notes = Object.keys(scenario.autoscalers).flatMap((name) => {
+    const { plugin, options } = providerOf(scenario, name);
+    return plugin.notes?.(options) ?? [];
+  });
+  return [...new Set(notes)];
 }
 
 async function readWorkload(document: ScenarioReading, input: FoundFile, reading: Reading): Promise<ReadPods[]> {

@@ -7,6 +7,8 @@ export interface KarpenterOptions {
   readonly nodePools: readonly NodePool[];
   readonly settings: KarpenterSettings;
   readonly featureGates: KarpenterFeatureGates;
+  /** Settings, gates and objects that were given and change nothing here. */
+  readonly ignored: readonly string[];
 }
 
 /** Flags of the controller. Source of the defaults: Karpenter 1.14.1, `pkg/operator/options/options.go`. */
@@ -27,6 +29,50 @@ export interface KarpenterFeatureGates {
   readonly spotToSpotConsolidation: boolean;
 }
 
+/** Settings of the controller that are accepted and change nothing. Source: as of {@link KarpenterSettings}, and the AWS provider's. */
+const NOT_MODELLED_SETTINGS = [
+  'amiRefreshInterval',
+  'clusterCABundle',
+  'clusterEndpoint',
+  'clusterName',
+  'cpuRequests',
+  'disableClusterStateObservability',
+  'disableControllerWarmup',
+  'disableDryRun',
+  'disableLeaderElection',
+  'eksControlPlane',
+  'enableProfiling',
+  'enableZonalShift',
+  'healthProbePort',
+  'ignoreDRARequests',
+  'interruptionQueue',
+  'isolatedVPC',
+  'karpenterService',
+  'kubeClientBurst',
+  'kubeClientQPS',
+  'leaderElectionName',
+  'leaderElectionNamespace',
+  'logErrorOutputPaths',
+  'logLevel',
+  'logOutputPaths',
+  'memoryLimit',
+  'metricsPort',
+  'reservedENIs',
+  'schedulerConfig',
+  'subnetRefreshInterval',
+  'vmMemoryOverheadPercent',
+] as const;
+
+/** Gates that change nothing. */
+const NOT_MODELLED_GATES = [
+  'CapacityBuffer',
+  'NodeClassCEL',
+  'NodeOverlay',
+  'NodeRepair',
+  'ReservedCapacity',
+  'StaticCapacity',
+] as const;
+
 /** The pool that stands in where none is given: any amd64 Linux type, on demand, everything else by default. */
 const DEFAULT_POOL = {
   metadata: { name: 'default' },
@@ -44,19 +90,20 @@ const DEFAULT_POOL = {
 };
 
 /**
- * Checks options: `nodePools` (manifests), `settings` (batchIdleDuration, batchMaxDuration, preferencePolicy, minValuesPolicy) and
- * `featureGates` (SpotToSpotConsolidation).
+ * Checks options: `nodePools`, `nodeClasses` and `nodeOverlays` (manifests), `settings` by the names of the chart's values
+ * (batchIdleDuration, batchMaxDuration, preferencePolicy, minValuesPolicy; others change nothing) and `featureGates`
+ * (SpotToSpotConsolidation; others change nothing).
  *
  * @throws OptionsError with the path of the first wrong field.
  */
 export function parseKarpenterOptions(input: unknown): KarpenterOptions {
-  const top = new Fields(input, [], ['nodePools', 'settings', 'featureGates']);
+  const top = new Fields(input, [], ['nodePools', 'nodeClasses', 'nodeOverlays', 'settings', 'featureGates']);
   const settings = new Fields(
     top.raw('settings'),
     ['settings'],
-    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy'],
+    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy', ...NOT_MODELLED_SETTINGS],
   );
-  const gates = new Fields(top.raw('featureGates'), ['featureGates'], ['SpotToSpotConsolidation']);
+  const gates = new Fields(top.raw('featureGates'), ['featureGates'], ['SpotToSpotConsolidation', ...NOT_MODELLED_GATES]);
   const listed = top.list('nodePools', readNodePool);
   const nodePools = listed.length > 0 ? listed : [readNodePool(DEFAULT_POOL, ['nodePools', 0])];
   const names = new Set<string>();
@@ -78,5 +125,10 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict'], 'Strict'),
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
+    ignored: [
+      ...NOT_MODELLED_SETTINGS.filter((name) => settings.has(name)),
+      ...NOT_MODELLED_GATES.filter((name) => gates.has(name)),
+      ...['nodeClasses', 'nodeOverlays'].filter((name) => top.list(name, (value) => value).length > 0),
+    ],
   };
 }
