@@ -1,7 +1,8 @@
 import { type ClusterView, NODE } from '@plimsoll/core';
 import type { FleetNodes } from '../nodes/fleet-nodes.ts';
-import type { BudgetReason } from '../options/disruption-budget.ts';
+import type { BudgetReason, DisruptionBudget } from '../options/disruption-budget.ts';
 import type { NodePool } from '../options/node-pool.ts';
+import { hitsWithin } from './cron-schedule.ts';
 
 /** What stands for no limit. */
 const UNLIMITED = 2 ** 31 - 1;
@@ -10,6 +11,8 @@ const UNLIMITED = 2 ** 31 - 1;
  * How many more nodes of each pool a reason may disrupt now, by row of the pool: the tightest budget that applies, less the nodes
  * that are going already or are not ready. Shares are of the pool's initialized nodes, rounded up.
  *
+ * @param clock milliseconds since 1970 in UTC, for budgets with a schedule
+ *
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/helpers.go` (BuildDisruptionBudgetMapping).
  */
 export function disruptionsLeft(
@@ -17,6 +20,7 @@ export function disruptionsLeft(
   reason: BudgetReason,
   view: ClusterView,
   fleet: FleetNodes,
+  clock: number,
 ): number[] {
   const nodes = new Array<number>(pools.length).fill(0);
   const going = new Array<number>(pools.length).fill(0);
@@ -27,13 +31,29 @@ export function disruptionsLeft(
     nodes[pool]++;
     if (fleet.isMarked(node) || state[node] !== NODE.ready) going[pool]++;
   }
-  return pools.map(({ budgets }, pool) => Math.max(0, allowed(budgets, reason, nodes[pool]) - going[pool]));
+  return pools.map(({ budgets }, pool) =>
+    Math.max(0, allowedDisruptions(budgets, reason, { nodes: nodes[pool], clock }) - going[pool]),
+  );
 }
 
-function allowed(budgets: NodePool['budgets'], reason: BudgetReason, nodes: number): number {
+/**
+ * How many of some nodes a reason may disrupt at once: the tightest of the budgets that apply to it and are in force. No such budget
+ * is no limit.
+ *
+ * Source: Karpenter 1.14.1, `pkg/apis/v1/nodepool.go` (GetAllowedDisruptionsByReason).
+ */
+export function allowedDisruptions(
+  budgets: readonly DisruptionBudget[],
+  reason: string,
+  { nodes, clock }: { readonly nodes: number; readonly clock: number },
+): number {
   let least = UNLIMITED;
-  for (const { count, percent, reasons } of budgets) {
-    if (reasons.length > 0 && !reasons.includes(reason)) continue;
+  for (const { count, percent, reasons, window } of budgets) {
+    if (reasons !== undefined && !reasons.includes(reason)) continue;
+    if (window !== undefined) {
+      if (window.schedule === undefined) return 0;
+      if (!hitsWithin(window.schedule, clock - window.durationMs, clock)) continue;
+    }
     least = Math.min(least, percent === undefined ? (count ?? 0) : Math.ceil((nodes * percent) / 100));
   }
   return least;

@@ -237,7 +237,7 @@ export class DisruptionController {
 
   #withinBudget(chosen: readonly Candidate[], reason: 'Empty'): { nodes: number[]; held: boolean } {
     const { fleet, options, view } = this.#planner;
-    const left = disruptionsLeft(options.nodePools, reason, view, fleet);
+    const left = disruptionsLeft(options.nodePools, reason, view, fleet, this.#clock);
     const nodes: number[] = [];
     let held = false;
     for (const { node, pool } of chosen) {
@@ -264,7 +264,7 @@ export class DisruptionController {
     const planner = this.#planner;
     const { fleet, options, view } = planner;
     const sorted = this.#underutilized(list);
-    const left = disruptionsLeft(options.nodePools, 'Underutilized', view, fleet);
+    const left = disruptionsLeft(options.nodePools, 'Underutilized', view, fleet, this.#clock);
     const { found, held } =
       METHODS[method] === 'MultiNodeConsolidation'
         ? multiNode(planner, sorted, left)
@@ -278,7 +278,7 @@ export class DisruptionController {
     const planner = this.#planner;
     const chosen = this.#underutilized(this.#look(now).list).filter((candidate) => nodes.includes(candidate.node));
     if (chosen.length !== nodes.length) return 'dropped';
-    const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet);
+    const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet, this.#clock);
     for (const { pool } of chosen) if (left[pool]-- <= 0) return 'dropped';
     const fresh = replacementStillHolds(planner, chosen, replacement);
     if (fresh === undefined) return 'dropped';
@@ -291,6 +291,11 @@ export class DisruptionController {
     for (const index of fresh.destinations) planner.fleet.nominate(planner.existing.rows[index], now + this.#nominateMs);
     this.#commands.start(nodes, launch, now, because, out);
     return launch === undefined ? 'deleted' : 'launched';
+  }
+
+  /** Milliseconds since 1970 in UTC. */
+  get #clock(): number {
+    return this.#planner.options.settings.startsAt + this.#planner.view.now;
   }
 
   #reason(code: string, message: () => string): Reason {

@@ -1,6 +1,7 @@
 import { LABEL, OptionsError, SECOND } from '@plimsoll/core';
 import { Fields } from './fields.ts';
 import { type NodePool, readNodePool } from './node-pool.ts';
+import { DEFAULT_START, readInstant } from './wall-clock.ts';
 
 /** What a scenario may say about Karpenter. */
 export interface KarpenterOptions {
@@ -21,6 +22,8 @@ export interface KarpenterSettings {
   readonly preferencePolicy: 'Respect' | 'Ignore';
   /** What happens where `minValues` cannot be met. BestEffort is not modelled and refused. */
   readonly minValuesPolicy: 'Strict';
+  /** What the clock showed at the scenario's start, milliseconds since 1970 in UTC: schedules of budgets go by it. Default a Monday at midnight. */
+  readonly startsAt: number;
 }
 
 /** Gates, with the program's defaults. */
@@ -123,6 +126,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       batchMaxMs,
       preferencePolicy: settings.oneOf('preferencePolicy', ['Respect', 'Ignore'], 'Respect'),
       minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict'], 'Strict'),
+      startsAt: readInstant(settings, 'startsAt', DEFAULT_START),
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
     ignored: [

@@ -21,7 +21,7 @@ const ladder = offerings(
 /** What multi-node consolidation would do with some nodes: those that go, and the types that replace them. */
 function outcome(nodes: readonly PlannedNode[], options: unknown = unlimited) {
   const { planner, cluster } = planning(ladder, options, nodes, []);
-  const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet);
+  const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet, 0);
   const { found, held } = multiNode(planner, candidates(planner, workload, 0).list, left);
   return {
     held,
@@ -76,7 +76,7 @@ describe('a budget', () => {
       [],
     );
     const left = (reason: 'Empty' | 'Underutilized') =>
-      disruptionsLeft(planner.options.nodePools, reason, planner.view, planner.fleet)[0];
+      disruptionsLeft(planner.options.nodePools, reason, planner.view, planner.fleet, 0)[0];
     expect([left('Underutilized'), left('Empty')]).toEqual([4, 2]);
     planner.fleet.mark(0, true);
     expect([left('Underutilized'), left('Empty')]).toEqual([3, 1]);

@@ -20,7 +20,13 @@ function refusal(input: unknown): { path: string; message: string; suggestion: s
 describe('options of Karpenter', () => {
   it('have the program’s defaults', () => {
     const { nodePools, settings, featureGates } = parseKarpenterOptions(undefined);
-    expect(settings).toEqual({ batchIdleMs: 1000, batchMaxMs: 10_000, preferencePolicy: 'Respect', minValuesPolicy: 'Strict' });
+    expect(settings).toEqual({
+      batchIdleMs: 1000,
+      batchMaxMs: 10_000,
+      preferencePolicy: 'Respect',
+      minValuesPolicy: 'Strict',
+      startsAt: Date.parse('2026-01-05T00:00:00Z'),
+    });
     expect(featureGates).toEqual({ spotToSpotConsolidation: false });
     expect(nodePools).toHaveLength(1);
     expect(nodePools[0]).toMatchObject({
@@ -29,7 +35,7 @@ describe('options of Karpenter', () => {
       expireAfterMs: 720 * 3_600_000,
       consolidationPolicy: 'WhenEmptyOrUnderutilized',
       consolidateAfterMs: 0,
-      budgets: [{ percent: 10, count: undefined, reasons: [] }],
+      budgets: [{ percent: 10, count: undefined, reasons: undefined }],
     });
   });
 
@@ -97,11 +103,18 @@ describe('options of Karpenter', () => {
       undefined,
     ],
     [
-      'a budget with a schedule',
-      pool({ disruption: { budgets: [{ nodes: '1', schedule: '@daily', duration: '1h' }] } }),
+      'a budget with a schedule and no duration',
+      pool({ disruption: { budgets: [{ nodes: '1', schedule: '@daily' }] } }),
+      'nodePools.0.spec.disruption.budgets.0.duration',
+      undefined,
+    ],
+    [
+      'a schedule that is none',
+      pool({ disruption: { budgets: [{ nodes: '1', schedule: '0 24 * * *', duration: '1h' }] } }),
       'nodePools.0.spec.disruption.budgets.0.schedule',
       undefined,
     ],
+    ['a start that is no instant', { settings: { startsAt: 'monday' } }, 'settings.startsAt', undefined],
     ['a static pool', pool({ replicas: 3 }), 'nodePools.0.spec.replicas', undefined],
     ['no name', { nodePools: [{ spec: {} }] }, 'nodePools.0.metadata.name', undefined],
     [
