@@ -45,6 +45,16 @@ describe('loadInput', () => {
     expect(Object.keys(inputs)).toEqual(['scenario.yaml', 'a.csv']);
   });
 
+  it("replays another trace in place of the scenario's own, from where the user stands", async () => {
+    folder.write('week/scenario.yaml', SCENARIO);
+    folder.write('other.csv', `${TRACE}c,60,60,500,512\n`);
+    const { workload, inputs } = await loadInput('week', { cwd: folder.path, trace: 'other.csv' });
+    expect([workload.length, Object.keys(inputs)]).toEqual([3, ['scenario.yaml', 'other.csv']]);
+    const { status, stderr } = await replayIn(folder.path, 'week', { out: false, trace: 'othr.csv' });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('did you mean "other.csv"?')]);
+    await expect(loadInput('trace.csv', { cwd: folder.path, trace: 'other.csv' })).rejects.toThrow(/"trace.csv" is no scenario/);
+  });
+
   it('puts a trace and manifests together', async () => {
     folder.write('app.yaml', `${deployment('web', '1')}---\n${JOB}`);
     folder.write('scenario.yaml', SCENARIO.replace('trace: trace.csv', 'trace: trace.csv\n  manifests: [app.yaml]'));

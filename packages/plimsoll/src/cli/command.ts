@@ -32,6 +32,7 @@ function program(): Command {
       'only this autoscaler of the scenario (may be given again)',
       (name: string, all: string[] = []) => [...all, name],
     )
+    .option('--trace <file>', "a trace in place of the scenario's own")
     .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
     .option(
       '--threads <number>',

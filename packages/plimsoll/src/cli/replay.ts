@@ -15,6 +15,8 @@ export interface ReplayOptions {
   readonly autoscaler?: readonly string[];
   readonly seed?: number;
   readonly threads?: number;
+  /** A trace in place of the scenario's. */
+  readonly trace?: string;
   /** A folder, true for the default, false for none. */
   readonly out?: string | boolean;
   readonly report?: string;
@@ -38,7 +40,7 @@ const RUNS = '.plimsoll';
 
 /** Runs each autoscaler of a scenario on the same workload and seed, prints the comparison, and keeps it. */
 export async function replay(input: string, options: ReplayOptions, { version, cwd }: ReplayHost): Promise<void> {
-  const loaded = await loadInput(input, { cwd });
+  const loaded = await loadInput(input, { cwd, ...(options.trace !== undefined && { trace: options.trace }) });
   const progress = new ProgressLine(process.stderr, options.quiet !== true && options.json !== true);
   const heard = onStop(() => progress.clear());
   try {
@@ -111,13 +113,14 @@ function specOf({ scenario, workload }: LoadedInput, autoscaler: string, { seed,
 async function runAll(
   specs: readonly RunSpec[],
   input: string,
-  { threads }: ReplayOptions,
+  { threads, trace }: ReplayOptions,
   progress: ProgressLine,
 ): Promise<readonly RunResult[]> {
+  const named = trace === undefined ? input : `${input} --trace ${trace}`;
   progress.expect(specs.map((spec) => ({ name: spec.autoscaler, span: expectedSpan(spec) })));
   const executor = createExecutor({
     threads: threads ?? Math.min(specs.length, availableParallelism()),
-    commandOf: (spec) => `plimsoll replay ${input} --autoscaler ${spec.autoscaler} --seed ${spec.seed} --threads 1`,
+    commandOf: (spec) => `plimsoll replay ${named} --autoscaler ${spec.autoscaler} --seed ${spec.seed} --threads 1`,
   });
   try {
     return await executor.run(specs, (index, now) => progress.update(index, now));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, normalize, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { OptionsError, type Scenario, Workload } from '@plimsoll/core';
 import {
@@ -43,6 +43,8 @@ export interface LoadedInput {
 export interface LoadOptions {
   /** Folder that relative names start from. Default: the process's. */
   readonly cwd?: string;
+  /** A trace to replay in place of the scenario's own, relative to `cwd`. */
+  readonly trace?: string;
 }
 
 /**
@@ -51,14 +53,19 @@ export interface LoadOptions {
  *
  * @throws InputError with file, line and column.
  */
-export async function loadInput(name = 'quickstart', { cwd = process.cwd() }: LoadOptions = {}): Promise<LoadedInput> {
+export async function loadInput(name = 'quickstart', { cwd = process.cwd(), trace }: LoadOptions = {}): Promise<LoadedInput> {
   try {
     const input = findInput(name, cwd);
     const reading = new Reading(input);
+    const yaml = /\.(ya?ml|json)$/.test(input.path);
+    const text = yaml ? reading.text(input) : '';
+    if (isScenario(text)) {
+      const other = trace === undefined ? undefined : { path: resolve(cwd, trace), shown: normalize(trace) };
+      return await fromScenario(text, input, reading, other);
+    }
+    if (trace !== undefined) throw noScenario(input.shown);
     if (/\.jsonl(\.gz)?$/.test(input.path)) return bare(await reading.recording(input, readWatch), input, reading);
-    if (!/\.(ya?ml|json)$/.test(input.path)) return bare(await reading.trace(input), input, reading);
-    const text = reading.text(input);
-    return isScenario(text) ? await fromScenario(text, input, reading) : bare(reading.manifests([input]), input, reading);
+    return bare(yaml ? reading.manifests([input]) : await reading.trace(input), input, reading);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     const { shown: file, message, help } = error;
@@ -173,13 +180,13 @@ function suits(workload: Workload, row: number): boolean {
   }
 }
 
-async function fromScenario(text: string, input: FoundFile, reading: Reading): Promise<LoadedInput> {
+async function fromScenario(text: string, input: FoundFile, reading: Reading, other?: FoundFile): Promise<LoadedInput> {
   const read: ReadNamed = async (scenario, path, name) => {
     const file = findBeside(input, name);
     return { file: file.shown, text: await named(scenario, path, () => reading.text(file)) };
   };
   const document = await withConfigFiles(readScenario(text, input.shown), read);
-  const parts = await readWorkload(document, input, reading);
+  const parts = await readWorkload(document, input, reading, other);
   const workload = mergeWorkloads(parts.map((part) => part.workload));
   if (workload.length + workload.calls.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
   const scenario = checkedScenario(document);
@@ -199,10 +206,19 @@ function optionNotes(scenario: Scenario): string[] {
   return [...new Set(notes)];
 }
 
-async function readWorkload(document: ScenarioReading, input: FoundFile, reading: Reading): Promise<ReadPods[]> {
+/** @param other a trace in place of the scenario's own; how that was to be read holds for it too. */
+async function readWorkload(
+  document: ScenarioReading,
+  input: FoundFile,
+  reading: Reading,
+  other?: FoundFile,
+): Promise<ReadPods[]> {
   const { trace, manifests, calls, watch } = document.scenario.workload;
   const parts: ReadPods[] = [];
-  if (trace !== undefined) {
+  if (other !== undefined) {
+    const { file: _, ...options } = typeof trace === 'object' ? trace : { file: '' };
+    parts.push(await reading.trace(other, withoutUndefined(options)));
+  } else if (trace !== undefined) {
     const { file, ...options } = typeof trace === 'string' ? { file: trace } : trace;
     const path = typeof trace === 'string' ? ['workload', 'trace'] : ['workload', 'trace', 'file'];
     parts.push(await named(document, path, () => reading.trace(findBeside(input, file), withoutUndefined(options))));
@@ -235,6 +251,11 @@ async function named<T>(document: ScenarioReading, path: Path, read: () => T | P
 }
 
 const NO_PODS = 'the input brings no pods';
+
+function noScenario(file: string): InputError {
+  const message = `${JSON.stringify(file)} is no scenario, whose trace could be replaced by another`;
+  return new InputError([{ code: 'E0004', severity: 'error', file, line: 0, column: 0, message }]);
+}
 
 function noPods(file: string): InputError {
   const help = 'Deployment, ReplicaSet, StatefulSet, ReplicationController, Job and Pod bring pods';
