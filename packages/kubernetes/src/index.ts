@@ -27,6 +27,17 @@ export {
 } from './autoscaling/metric.ts';
 export type { Initialization, ScaledPod } from './autoscaling/scaled-pods.ts';
 export {
+  type ContainerState,
+  type CoveringBudget,
+  DeschedulerCluster,
+  type DeschedulerNode,
+  type DeschedulerPod,
+} from './descheduler/cluster.ts';
+export { runDescheduler } from './descheduler/descheduler.ts';
+export type { RequestEviction } from './descheduler/evictor.ts';
+export type { DeschedulerPolicy } from './descheduler/policy.ts';
+export { PolicyError, readDeschedulerPolicy } from './descheduler/read-policy.ts';
+export {
   type BudgetSpec,
   type BudgetStatus,
   budgetCovers,
