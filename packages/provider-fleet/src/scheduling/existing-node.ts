@@ -1,0 +1,152 @@
+import { firstUntolerated, type HostPort, type ResourceNames, type Taint } from '@plimsoll/core';
+import type { PodObject } from '../state/objects.ts';
+import type { StateNode } from '../state/state-node.ts';
+import { portsConflict } from './host-ports.ts';
+import { allowsHost, type KnownSet, type KnownSets } from './known-sets.ts';
+import type { Waiting } from './open-claim.ts';
+import { hostPorts, type PodView } from './pod-shape.ts';
+import type { Topology } from './topology.ts';
+import { TopologyGroup } from './topology-group.ts';
+
+/** Volumes by driver, each named once. */
+export type Volumes = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What is known of a machine before any pod is planned for it. */
+export interface NodeFacts {
+  readonly state: StateNode;
+  readonly set: KnownSet;
+  readonly hostName: string;
+  readonly taints: readonly Taint[];
+  /** What is left of each resource, with room kept for daemons that are not there yet; NaN where the node has none. */
+  readonly free: readonly number[];
+  /** Whether it has less than nothing of something: then nothing fits. */
+  readonly overfull: boolean;
+  readonly ports: readonly HostPort[];
+  readonly volumes: Volumes;
+}
+
+/**
+ * A machine that is there or on its way, and the pods planned for it.
+ *
+ * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/existingnode.go`.
+ */
+export class ExistingNode {
+  readonly facts: NodeFacts;
+  readonly pods: PodObject[] = [];
+  #set: KnownSet;
+  readonly #free: number[];
+  #ports: readonly HostPort[];
+  #volumes: Volumes;
+  #never = new Uint8Array(0);
+  #final = true;
+
+  constructor(facts: NodeFacts) {
+    this.facts = facts;
+    this.#set = facts.set;
+    this.#free = [...facts.free];
+    this.#ports = facts.ports;
+    this.#volumes = facts.volumes;
+  }
+
+  /** Adds a pod if there is room and nothing speaks against it. */
+  tryAdd(waiting: Waiting, view: PodView, volumes: Volumes, sets: KnownSets, topology: Topology): boolean {
+    if (this.facts.overfull) return false;
+    const { amounts, resources } = waiting.shape;
+    // Written so that NaN, a resource that the node does not have, refuses too.
+    for (let k = 0; k < resources.length; k++) if (!(amounts[k] <= this.#free[resources[k]])) return false;
+    if (this.#never[view.id] === 1) return false;
+    const set = this.#admit(waiting, view, volumes, sets, topology);
+    if (set === undefined) {
+      if (this.#final && waiting.volumes === undefined && volumes.size === 0) this.#refuse(view.id);
+      return false;
+    }
+    this.#set = set;
+    this.pods.push(waiting.pod);
+    for (let k = 0; k < resources.length; k++) this.#free[resources[k]] -= amounts[k];
+    const { ports } = waiting.shape;
+    if (ports.length > 0) this.#ports = [...this.#ports, ...ports];
+    if (volumes.size > 0) this.#volumes = union(this.#volumes, volumes);
+    const { hostName, taints } = this.facts;
+    topology.record(waiting.shape, { set, hostName, taints });
+    return true;
+  }
+
+  #admit(waiting: Waiting, view: PodView, volumes: Volumes, sets: KnownSets, topology: Topology): KnownSet | undefined {
+    const { hostName, state, taints } = this.facts;
+    const { shape } = waiting;
+    this.#final = true;
+    if (firstUntolerated(taints, view.tolerations, () => true) !== undefined) return undefined;
+    if (state.volumeLimits.size > 0 && exceeds(union(this.#volumes, volumes), state.volumeLimits)) return undefined;
+    if (shape.ports.length > 0 && portsConflict(this.#ports, shape.ports)) return undefined;
+    const merged = sets.merge(this.#set, view.requirements, true);
+    if (merged === undefined || !allowsHost(view.requirements, hostName)) {
+      this.#final = !view.requirements.fickle;
+      return undefined;
+    }
+    for (const volume of waiting.volumes ?? [undefined]) {
+      const withVolume = volume === undefined ? merged : sets.merge(merged, volume, true);
+      if (withVolume === undefined || (volume !== undefined && !allowsHost(volume, hostName))) continue;
+      const picks = topology.require(shape, view, { set: withVolume, hostName, taints });
+      if (picks instanceof TopologyGroup) {
+        this.#final &&= topology.isFinal(picks);
+        continue;
+      }
+      if (picks.length === 0) return withVolume;
+      this.#final = false;
+      const narrowed = sets.narrow(withVolume, picks);
+      if (sets.merge(withVolume, narrowed, true) !== undefined) return narrowed;
+    }
+    return undefined;
+  }
+
+  #refuse(view: number): void {
+    if (view >= this.#never.length) {
+      const wider = new Uint8Array(view * 2 + 32);
+      wider.set(this.#never);
+      this.#never = wider;
+    }
+    this.#never[view] = 1;
+  }
+}
+
+/** What a machine is before planning. `reserve` is what daemons will still take of it, by name. */
+export function nodeFacts(
+  state: StateNode,
+  sets: KnownSets,
+  names: ResourceNames,
+  volumes: Volumes,
+  daemonRequests: Readonly<Record<string, number>>,
+): NodeFacts {
+  const { allocatable, daemonRequests: placed, requests } = state;
+  const free: number[] = [];
+  let overfull = false;
+  for (const name of Object.keys(allocatable)) {
+    const reserve = Math.max(0, (daemonRequests[name] ?? 0) - (placed[name] ?? 0));
+    const left = allocatable[name] - (requests[name] ?? 0) - reserve;
+    free[names.indexOf(name)] = left;
+    if (left < 0) overfull = true;
+  }
+  return {
+    state,
+    set: sets.ofLabels(state.labels),
+    hostName: state.hostName,
+    taints: state.taints,
+    free,
+    overfull,
+    ports: state.pods.flatMap(({ spec }) => hostPorts(spec)),
+    volumes,
+  };
+}
+
+/** Two sets of volumes as one. */
+export function union(a: Volumes, b: Volumes): Volumes {
+  if (b.size === 0) return a;
+  const out = new Map<string, ReadonlySet<string>>(a);
+  for (const [driver, volumes] of b) out.set(driver, new Set([...(a.get(driver) ?? []), ...volumes]));
+  return out;
+}
+
+function exceeds(volumes: Volumes, limits: ReadonlyMap<string, number>): boolean {
+  for (const [driver, names] of volumes) if (names.size > (limits.get(driver) ?? Infinity)) return true;
+  return false;
+}

@@ -1,0 +1,228 @@
+import { compareText } from '@plimsoll/core';
+import type { PodObject } from '../state/objects.ts';
+import { VolumeError } from '../state/pod-volumes.ts';
+import type { StateNode } from '../state/state-node.ts';
+import { ExistingNode, type Volumes } from './existing-node.ts';
+import type { Failure } from './failure.ts';
+import type { Fleet } from './fleet.ts';
+import type { KnownSet } from './known-sets.ts';
+import { type ClaimWorld, OpenClaim, type Template, type Waiting } from './open-claim.ts';
+import { OpenClaims } from './open-claims.ts';
+import { PoolLimits } from './pool-limits.ts';
+import { Reservations } from './reservations.ts';
+import { Topology } from './topology.ts';
+
+/** One simulation: which pods to place, and on what. */
+export interface SchedulingInput {
+  readonly pods: readonly PodObject[];
+  /** Machines that stay, in order of name. */
+  readonly nodes: readonly StateNode[];
+  /** Whether a claim that would lose its reservations refuses a pod (provisioning) or falls back to other capacity (disruption). */
+  readonly reserved: 'strict' | 'fallback';
+  /**
+   * Machines that take no pods which run well elsewhere: their own window after the last pod event is open. Pods that are pending or
+   * come from `leaving` nodes may go there all the same.
+   */
+  readonly closed?: ReadonlySet<StateNode>;
+  readonly leaving?: ReadonlySet<string>;
+}
+
+/** Where pods go. */
+export interface SchedulingResult {
+  /** Machines to buy, in the solver's order at the end. */
+  readonly claims: readonly OpenClaim[];
+  /** Machines that take pods, in the order in which they are tried. */
+  readonly existing: readonly ExistingNode[];
+  /** Pods without a place, and why no pool serves them, pool by pool. */
+  readonly failures: ReadonlyMap<PodObject, readonly Failure[]>;
+  /** Pods that were left out because a volume's place cannot be told. */
+  readonly dropped: readonly PodObject[];
+}
+
+/** A pod in the queue. */
+interface Queued extends Waiting {
+  readonly drivers: Volumes;
+  /** How long the queue was when it was put back. */
+  lastLength: number;
+}
+
+/**
+ * Plans: pods one by one, each to the first existing node that takes it, else to the open claim with fewest pods that can still
+ * hold it, else to a new claim of the first pool that serves it. A pod that fails gives up one preference after the other; one that fails for
+ * good is queued again, with all its preferences, as long as others are being placed.
+ *
+ * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/scheduler.go`, `queue.go`.
+ */
+export function schedule(fleet: Fleet, input: SchedulingInput): SchedulingResult {
+  return new Simulation(fleet, input).run();
+}
+
+class Simulation {
+  readonly #fleet: Fleet;
+  readonly #input: SchedulingInput;
+  readonly #existing: readonly ExistingNode[];
+  readonly #claims = new OpenClaims();
+  readonly #limits: PoolLimits;
+  readonly #world: ClaimWorld;
+  readonly #topology: Topology;
+  readonly #queued: Queued[] = [];
+  readonly #dropped: PodObject[] = [];
+  readonly #relaxMinValues: boolean;
+  /** Claims are told apart by a host name that none has. */
+  #opened = 0;
+  /** Moves on with every pod that is placed. */
+  #placed = 0;
+  /** When shapes failed last. */
+  readonly #failedAt: number[] = [];
+
+  constructor(fleet: Fleet, input: SchedulingInput) {
+    this.#fleet = fleet;
+    this.#input = input;
+    this.#relaxMinValues = fleet.options.minValuesPolicy === 'BestEffort';
+    for (const pod of input.pods) this.#take(pod);
+    const placed = new Set(this.#queued.map(({ pod }) => pod));
+    this.#topology = new Topology(fleet, input.nodes, placed);
+    // Groups are made in the order in which pods are listed.
+    for (const { shape } of this.#queued) this.#topology.update(shape, shape.views[0]);
+    this.#existing = inOrder(input.nodes).map((node) => new ExistingNode(fleet.factsOf(node)));
+    this.#limits = new PoolLimits(fleet.pools, input.nodes, fleet.names);
+    this.#world = {
+      sets: fleet.sets,
+      topology: this.#topology,
+      reservations: new Reservations(fleet.typeLists),
+      reserved: fleet.options.reservedCapacity ? input.reserved : 'off',
+    };
+  }
+
+  run(): SchedulingResult {
+    const queue = this.#queued.sort(inQueueOrder);
+    let head = 0;
+    while (head < queue.length) {
+      const next = queue[head];
+      // It was put back when the queue was as long as now: all have failed since.
+      if (next.lastLength === queue.length - head) break;
+      head++;
+      if (this.#tryAll(next)) continue;
+      queue.push(next);
+      next.lastLength = queue.length - head;
+    }
+    const left = queue.slice(head);
+    return {
+      claims: this.#claims.list,
+      existing: this.#existing.filter(({ pods }) => pods.length > 0),
+      failures: new Map(left.map((queued) => [queued.pod, this.#failures(queued)])),
+      dropped: this.#dropped,
+    };
+  }
+
+  #take(pod: PodObject): void {
+    const { sets, shapes, volumes } = this.#fleet;
+    const shape = shapes.of(pod.spec);
+    if (pod.spec.volumes === undefined) {
+      this.#queued.push({ pod, shape, volumes: undefined, drivers: NO_VOLUMES, lastLength: 0 });
+      return;
+    }
+    try {
+      const alternatives = volumes.alternatives(pod)?.map((set): KnownSet => sets.of(set));
+      this.#queued.push({ pod, shape, volumes: alternatives, drivers: volumes.drivers(pod), lastLength: 0 });
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      this.#dropped.push(pod);
+    }
+  }
+
+  /** Tries a pod with ever fewer preferences. */
+  #tryAll(queued: Queued): boolean {
+    const { pod, shape, volumes } = queued;
+    if (pod.hasResourceClaims) return false;
+    const plain = volumes === undefined && queued.drivers.size === 0;
+    if (plain && this.#failedAt[shape.id] === this.#placed) return false;
+    for (let step = 0; ; step++) {
+      const view = this.#fleet.shapes.view(shape, step);
+      if (view === undefined) break;
+      this.#topology.update(shape, view);
+      if (this.#try(queued, step)) {
+        this.#placed++;
+        return true;
+      }
+      // It may get what is reserved later: nothing is given up for it.
+      if (this.#reservedOut) break;
+    }
+    if (plain) this.#failedAt[shape.id] = this.#placed;
+    return false;
+  }
+
+  #reservedOut = false;
+
+  #try(queued: Queued, step: number): boolean {
+    const view = queued.shape.views[step];
+    const { closed, leaving } = this.#input;
+    const mayDisturb = closed === undefined || queued.pod.phase === 'Pending' || leaving?.has(queued.pod.nodeName ?? '') === true;
+    this.#reservedOut = false;
+    for (const node of this.#existing) {
+      if (!mayDisturb && closed.has(node.facts.state)) continue;
+      if (node.tryAdd(queued, view, queued.drivers, this.#fleet.sets, this.#topology)) return true;
+    }
+    if (this.#claims.tryAdd(queued, view)) return true;
+    for (const template of this.#fleet.templates) {
+      const types = this.#limits.types(template);
+      if (types === undefined) continue;
+      const claim = this.#claim(template, types);
+      if (claim.tryOpen(queued, view, this.#relaxMinValues)) {
+        this.#opened++;
+        template.relaxed.minValues = claim.minValuesRelaxed;
+        this.#limits.take(template, claim.types);
+        this.#claims.push(claim);
+        return true;
+      }
+      if (claim.wantsReservation) {
+        this.#reservedOut = true;
+        return false;
+      }
+    }
+    return false;
+  }
+
+  #claim(template: Template, types: Int32Array): OpenClaim {
+    return new OpenClaim(template, types, `hostname-placeholder-${this.#opened + 1}`, this.#world);
+  }
+
+  /** Why a pod that was left over fails, pool by pool, at its last attempt: nothing has changed since. */
+  #failures(queued: Queued): readonly Failure[] {
+    if (queued.pod.hasResourceClaims) return [{ kind: 'dra' }];
+    const { templates } = this.#fleet;
+    if (templates.length === 0) return [{ kind: 'noTemplate' }];
+    for (let step = 0; ; step++) {
+      const view = queued.shape.views[step];
+      const failures: Failure[] = [];
+      for (const template of templates) {
+        const types = this.#limits.types(template);
+        if (types === undefined) {
+          failures.push({ kind: this.#limits.nodesExhausted(template) ? 'nodeLimit' : 'limits' });
+          continue;
+        }
+        const failure = this.#claim(template, types).failure(queued, view, this.#relaxMinValues);
+        failures.push(failure);
+        if (failure.kind === 'reserved') break;
+      }
+      if (queued.shape.views[step + 1] === undefined || failures.some(({ kind }) => kind === 'reserved')) return failures;
+    }
+  }
+}
+
+const NO_VOLUMES: Volumes = new Map();
+
+/** Initialized machines first, then by name. */
+function inOrder(nodes: readonly StateNode[]): readonly StateNode[] {
+  return [...nodes].sort((a, b) => Number(b.initialized) - Number(a.initialized) || compareText(a.name, b.name));
+}
+
+/** CPU descending, memory descending, creation, uid. */
+function inQueueOrder(a: Queued, b: Queued): number {
+  return (
+    b.shape.cpu - a.shape.cpu ||
+    b.shape.memory - a.shape.memory ||
+    a.pod.createdAt - b.pod.createdAt ||
+    compareText(a.pod.uid, b.pod.uid)
+  );
+}

@@ -1,0 +1,229 @@
+import type { ResourceNames } from '@plimsoll/core';
+import { type Bits, meet, rowsOf, setBit, wordsFor } from '../catalogue/bits.ts';
+import { allowsAbsence, hasIntersection, type Requirement } from '../requirements/requirement.ts';
+import { incompatibility, requirementText } from '../requirements/requirement-set.ts';
+import { WELL_KNOWN } from '../requirements/well-known.ts';
+import type { InstanceType, Offering } from './instance-type.ts';
+import type { KnownSet } from './known-sets.ts';
+
+/** Types that have at least so much of a resource, for each amount that occurs, ascending. */
+interface Ladder {
+  readonly amounts: readonly number[];
+  readonly types: readonly Bits[];
+}
+
+/** Offerings that no requirement can tell apart: where, how, and of which reservation. */
+interface Market {
+  readonly offering: Offering;
+  /** Types that are to be had there now. */
+  readonly types: Bits;
+}
+
+/** The instance types of a NodePool in the provider's order, and which of them meet what. */
+export class TypeTable {
+  readonly types: readonly InstanceType[];
+  readonly words: number;
+  readonly #names: ResourceNames;
+  readonly #ladders: (Ladder | undefined)[] = [];
+  readonly #markets: Market[] = [];
+  readonly #admits = new Map<string, Bits>();
+  readonly #admitsThat = new Map<Requirement, Bits>();
+  readonly #ofSet: (Bits | undefined)[] = [];
+  readonly #values = new Map<string, readonly Bits[]>();
+  readonly #capacities: (Float64Array | undefined)[] = [];
+  /** Types with room for anything at all: overhead beyond the capacity leaves none. */
+  readonly #sound: Bits;
+
+  constructor(types: readonly InstanceType[], names: ResourceNames) {
+    this.types = types;
+    this.words = wordsFor(types.length);
+    this.#names = names;
+    this.#sound = this.where(({ allocatable }) => Object.values(allocatable).every((amount) => amount >= 0));
+    const markets = new Map<string, Market>();
+    types.forEach((type, row) => {
+      for (const offering of type.offerings) {
+        if (!offering.available) continue;
+        const key = `${offering.zone} ${offering.capacityType} ${offering.reservationId ?? ''}`;
+        let market = markets.get(key);
+        if (market === undefined) markets.set(key, (market = { offering, types: this.none() }));
+        setBit(market.types, row);
+      }
+    });
+    this.#markets.push(...markets.values());
+  }
+
+  none(): Bits {
+    return new Int32Array(this.words);
+  }
+
+  where(test: (type: InstanceType, row: number) => boolean): Bits {
+    const bits = this.none();
+    this.types.forEach((type, row) => {
+      if (test(type, row)) setBit(bits, row);
+    });
+    return bits;
+  }
+
+  /** Types whose requirements meet a set's and that are to be had where the set allows. */
+  of(set: KnownSet): Bits {
+    let bits = this.#ofSet[set.id];
+    if (bits === undefined) {
+      bits = this.admitted(set);
+      const offered = this.offered(set);
+      for (let w = 0; w < bits.length; w++) bits[w] &= offered[w];
+      this.#ofSet[set.id] = bits;
+    }
+    return bits;
+  }
+
+  /** The same without the types that have room for nothing at all. */
+  soundOf(set: KnownSet): Bits {
+    const bits = this.of(set).slice();
+    for (let w = 0; w < bits.length; w++) bits[w] &= this.#sound[w];
+    return bits;
+  }
+
+  /** Types whose requirements meet a set's. Keys that a type does not know do not matter. */
+  admitted(set: KnownSet): Bits {
+    const bits = this.where(() => true);
+    for (const wanted of set.set.values()) {
+      const admits = this.#admitted(wanted);
+      for (let w = 0; w < bits.length; w++) bits[w] &= admits[w];
+    }
+    return bits;
+  }
+
+  /** Types that are to be had where a set allows. */
+  offered({ set }: KnownSet): Bits {
+    const bits = this.none();
+    for (const { offering, types } of this.#markets) {
+      if (incompatibility(set, offering.requirements, WELL_KNOWN) !== undefined) continue;
+      for (let w = 0; w < bits.length; w++) bits[w] |= types[w];
+    }
+    return bits;
+  }
+
+  get hasReservations(): boolean {
+    return this.#markets.some(({ offering }) => offering.reservationId !== undefined);
+  }
+
+  /** Reservations of some types that a set allows. */
+  reservations({ set }: KnownSet, types: Bits): readonly string[] {
+    return this.#markets.flatMap(({ offering, types: having }) => {
+      if (offering.reservationId === undefined || !meet(having, types)) return [];
+      return incompatibility(set, offering.requirements, WELL_KNOWN) === undefined ? offering.reservationId : [];
+    });
+  }
+
+  /** Types with at least so much to give of a resource; undefined for none. */
+  atLeast(resource: number, amount: number): Bits | undefined {
+    if (amount <= 0) return this.#sound;
+    const { amounts, types } = this.#ladder(resource);
+    let low = 0;
+    let high = amounts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (amounts[middle] < amount) low = middle + 1;
+      else high = middle;
+    }
+    return low === amounts.length ? undefined : types[low];
+  }
+
+  /** The most that a type of a set has to give of a resource. */
+  largest(resource: number, bits: Bits): number {
+    const { amounts, types } = this.#ladder(resource);
+    let low = 0;
+    let high = amounts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (meet(types[middle], bits)) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : amounts[low - 1];
+  }
+
+  /** How many different values of a key some types have between them. */
+  distinct(key: string, bits: Bits): number {
+    let values = this.#values.get(key);
+    if (values === undefined) {
+      const byValue = new Map<string, Bits>();
+      this.types.forEach((type, row) => {
+        for (const value of type.requirements.get(key)?.values ?? []) {
+          let having = byValue.get(value);
+          if (having === undefined) byValue.set(value, (having = this.none()));
+          setBit(having, row);
+        }
+      });
+      this.#values.set(key, (values = [...byValue.values()]));
+    }
+    let count = 0;
+    for (const having of values) if (meet(having, bits)) count++;
+    return count;
+  }
+
+  /** Types of a set whose capacity of each resource is at most what is given. */
+  within(bits: Bits, limits: readonly { readonly resource: number; readonly left: number }[]): Bits {
+    const out = bits.slice();
+    for (const { resource, left } of limits) {
+      const capacities = this.#capacity(resource);
+      for (const row of rowsOf(out)) if (capacities[row] > left) out[row >>> 5] &= ~(1 << (row & 31));
+    }
+    return out;
+  }
+
+  /** The largest capacity of a resource among some types. */
+  largestCapacity(resource: number, bits: Bits): number {
+    const capacities = this.#capacity(resource);
+    let most = 0;
+    for (const row of rowsOf(bits)) most = Math.max(most, capacities[row]);
+    return most;
+  }
+
+  #capacity(resource: number): Float64Array {
+    let known = this.#capacities[resource];
+    if (known === undefined) {
+      const name = this.#names.names[resource];
+      this.#capacities[resource] = known = Float64Array.from(this.types, ({ capacity }) => capacity[name] ?? 0);
+    }
+    return known;
+  }
+
+  #ladder(resource: number): Ladder {
+    let ladder = this.#ladders[resource];
+    if (ladder === undefined) {
+      const name = this.#names.names[resource];
+      const rows = rowsOf(this.#sound).filter((row) => (this.types[row].allocatable[name] ?? 0) > 0);
+      const amountOf = (row: number): number => this.types[row].allocatable[name];
+      rows.sort((a, b) => amountOf(b) - amountOf(a));
+      const amounts: number[] = [];
+      const types: Bits[] = [];
+      const so = this.none();
+      rows.forEach((row, at) => {
+        setBit(so, row);
+        if (at + 1 < rows.length && amountOf(rows[at + 1]) === amountOf(row)) return;
+        amounts.push(amountOf(row));
+        types.push(so.slice());
+      });
+      this.#ladders[resource] = ladder = { amounts: amounts.reverse(), types: types.reverse() };
+    }
+    return ladder;
+  }
+
+  #admitted(wanted: Requirement): Bits {
+    let bits = this.#admitsThat.get(wanted);
+    if (bits === undefined) {
+      const text = requirementText(wanted);
+      bits = this.#admits.get(text);
+      if (bits === undefined) {
+        const absence = allowsAbsence(wanted);
+        bits = this.where(({ requirements }) => {
+          const own = requirements.get(wanted.key);
+          return own === undefined || hasIntersection(own, wanted) || (absence && allowsAbsence(own));
+        });
+        this.#admits.set(text, bits);
+      }
+      this.#admitsThat.set(wanted, bits);
+    }
+    return bits;
+  }
+}
