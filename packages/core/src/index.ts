@@ -125,3 +125,4 @@ export { EXTENSION_POINTS, type ExtensionPoint, type PluginEntry, SCHEDULER_PLUG
 export { DAY, DurationError, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './time/duration.ts';
 export { EventQueue, type QueuedEvent } from './time/event-queue.ts';
 export { PHASE, PHASES } from './time/phase.ts';
+export { type ClientLimit, TokenBucket } from './time/token-bucket.ts';

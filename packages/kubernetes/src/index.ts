@@ -47,6 +47,8 @@ export {
 } from './disruption/budget.ts';
 export { type Budget, type EvictionAnswer, evict } from './disruption/eviction.ts';
 export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet.ts';
+export type { ControllerPace } from './live/controller-client.ts';
+export { Controllers } from './live/controllers.ts';
 export { defaultOwnersSettings, Owners, type OwnersSettings } from './owners.ts';
 export { compareForDeletion, deletionCost } from './pods/deletion-order.ts';
 export { type IntOrPercent, scaledCount } from './pods/int-or-percent.ts';

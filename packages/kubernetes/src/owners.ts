@@ -60,7 +60,7 @@ export class Owners implements Component, WorkloadView {
     if (!lost) return;
     const owner = this.#cluster.pods.owner[pod];
     // A pod without a row here belongs to someone else.
-    if (owner === NONE || this.#controller(owner) === 'none') return;
+    if (owner === NONE || owner >= this.#workload.length || this.#controller(owner) === 'none') return;
     this.#timer.at(this.#timer.now + this.#settings.replaceDelay, PHASE.controller, REPLACE, owner, pod);
   }
 

@@ -14,11 +14,12 @@ import {
   viewOf,
   Workload,
 } from '@plimsoll/core';
-import { defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners } from '@plimsoll/kubernetes';
+import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners } from '@plimsoll/kubernetes';
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { kubeScheduler } from '@plimsoll/scheduler-sim';
+import { controllerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { machinesAsOfferings } from './own-machines.ts';
 
@@ -90,6 +91,11 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
   const owners = simulation.add(
     (timer) => new Owners(cluster, timer, workload, { ...defaultOwnersSettings, ...defined(scenario.controllers) }),
   );
+  const controllers =
+    workload.calls.length === 0
+      ? undefined
+      : simulation.add((timer) => new Controllers(cluster, timer, streams, workload, owners, controllerPace(scenario)));
+  const names = controllers ?? owners;
   simulation.add((timer) => new Kubelet(cluster, timer, streams, { ...defaultKubeletSettings, ...defined(scenario.kubelet) }));
   const cloud = simulation.add(
     (timer) => new SimulatedCloud({ cluster, timer, streams, offerings, groups, settings: cloudSettings(scenario.cloud) }),
@@ -103,7 +109,8 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
       offerings,
       groups: cloud.groups,
       scheduling: scheduler.model(view),
-      workload: owners,
+      workload: names,
+      ...(controllers && { facts: controllers }),
       explain: scenario.explain,
     });
     return new AutoscalerHost({
@@ -112,7 +119,7 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
       log,
       timer,
       cloud,
-      workload: owners,
+      workload: names,
       provider,
       explain: scenario.explain,
       skipQuiet: spec.skipQuiet ?? true,

@@ -98,7 +98,6 @@ function karpenterCloud(root: Field): unknown {
       termination: { constant: '0ms' },
       fleetTie: 'drawn',
     },
-    minimumBilled: '0s',
   };
 }
 
@@ -143,7 +142,6 @@ function groupsCloud(root: Field): unknown {
       registeredToReady: readyAfter(delays.at('nodeReadyAfterNodeObject').at('creationStampPlusMs')),
       termination: { constant: '0ms' },
     },
-    minimumBilled: '0s',
   };
 }
 

@@ -1,0 +1,15 @@
+import type { Scenario } from '@plimsoll/core';
+import { type ControllerPace, defaultOwnersSettings } from '@plimsoll/kubernetes';
+
+/** How fast controllers are in a scenario: without an API server, they hear of everything after one and the same delay. */
+export function controllerPace({ api, controllers }: Scenario): ControllerPace {
+  if (api === undefined) {
+    const value = controllers.replaceDelay ?? defaultOwnersSettings.replaceDelay;
+    return { reaction: { kind: 'constant', value }, write: { kind: 'constant', value: 0 } };
+  }
+  return {
+    reaction: api.watchDelay ?? { kind: 'uniform', min: 1, max: 6 },
+    write: api.write ?? { kind: 'uniform', min: 4, max: 14 },
+    limit: api.clients.controllers ?? { qps: 20, burst: 30 },
+  };
+}
