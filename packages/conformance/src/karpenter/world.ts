@@ -17,11 +17,11 @@ export function worldOf(raw: unknown, definitions: Definitions): World {
   const now = input.at('now').time ?? 0;
   const state = new ClusterState(clusterObjects(input));
   for (const name of input.at('markedForDeletion').texts) {
-    const node = state.nodes.find((node) => node.name === name);
+    const node = state.nodeNamed(name);
     if (node !== undefined) node.marked = true;
   }
   for (const name of input.at('nominated').texts) {
-    const node = state.nodes.find((node) => node.name === name);
+    const node = state.nodeNamed(name);
     if (node !== undefined) node.nominatedUntil = now + NOMINATION_MS;
   }
   const types = instanceTypesOf(input, new Json(definitions.instanceTypes));

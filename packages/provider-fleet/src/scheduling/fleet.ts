@@ -35,6 +35,8 @@ export interface SchedulingOptions {
  */
 export class Fleet {
   readonly state: ClusterState;
+  /** By NodePool, in the provider's order. */
+  readonly instanceTypes: ReadonlyMap<string, readonly InstanceType[]>;
   readonly options: SchedulingOptions;
   readonly names = new ResourceNames();
   readonly sets = new KnownSets();
@@ -53,6 +55,7 @@ export class Fleet {
   constructor(state: ClusterState, instanceTypes: ReadonlyMap<string, readonly InstanceType[]>, options: SchedulingOptions) {
     const { objects } = state;
     this.state = state;
+    this.instanceTypes = instanceTypes;
     this.options = options;
     this.pools = objects.nodePools
       .filter(({ deleting, ready, replicas }) => replicas === undefined && ready && !deleting)

@@ -1,5 +1,6 @@
 import { firstUntolerated, type HostPort, type Taint } from '@plimsoll/core';
 import { type Bits, isEmpty, rowsOf } from '../catalogue/bits.ts';
+import { WELL_KNOWN } from '../requirements/well-known.ts';
 import type { NodePoolObject, PodObject } from '../state/objects.ts';
 import type { OverheadGroup } from './daemons.ts';
 import type { Failure, TypeFailure } from './failure.ts';
@@ -173,7 +174,8 @@ export class OpenClaim {
       }
       const narrowed = picks.length === 0 ? withVolume : sets.narrow(withVolume, picks);
       if (picks.length > 0 && sets.merge(withVolume, narrowed, false) === undefined) {
-        failure = { kind: picks.every(({ key }) => withVolume.set.has(key)) ? 'badKey' : 'requirements' };
+        const unknown = picks.some(({ key }) => !withVolume.set.has(key) && !WELL_KNOWN.has(key));
+        failure = { kind: unknown ? 'requirements' : 'badKey' };
         continue;
       }
       const types = this.#filter(narrowed, waiting.shape);
