@@ -18,10 +18,11 @@ import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, Ow
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
-import { kubeScheduler } from '@plimsoll/scheduler-sim';
+import { DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
 import { controllerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { machinesAsOfferings } from './own-machines.ts';
+import { schedulerOptions } from './scheduler-setup.ts';
 
 /** The providers that scenarios may name, by id. */
 export const bundledProviders: readonly ProviderPlugin[] = [clusterAutoscaler, karpenter] as readonly ProviderPlugin[];
@@ -74,7 +75,11 @@ export function providerOf(
 }
 
 /** Sets up a run. Nothing has happened yet; `simulation.run()` runs it to its end. */
-export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bundledProviders): LiveRun {
+export function prepare(
+  spec: RunSpec,
+  providers: readonly ProviderPlugin[] = bundledProviders,
+  schedulerPlugins: readonly UserPlugin[] = [],
+): LiveRun {
   const { scenario, autoscaler, seed } = spec;
   const workload = Workload.open(spec.workload);
   const offerings = offeringsOf(scenario);
@@ -84,8 +89,10 @@ export function prepare(spec: RunSpec, providers: readonly ProviderPlugin[] = bu
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const { tie, retries, percentageOfNodesToScore } = scenario.scheduler;
-  const scheduler = kubeScheduler({ tie, retries, chance: streams.keyed('tie'), config: { percentageOfNodesToScore } });
+  const scheduling = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
+  const scheduler = kubeScheduler(scheduling);
+  const profiles = Object.values(scheduling.profiles);
+  cluster.unchecked = (resource) => profiles.some((profile) => isIgnored(resource, { ...DEFAULT_CONFIG, ...profile }));
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
   const owners = simulation.add(

@@ -90,6 +90,8 @@ export interface NewNode {
  */
 export class Cluster {
   readonly classes: Classes;
+  /** Resources that the scheduler was told not to look at, so that pods on a node may ask for more than it has. Default: none. */
+  unchecked: (resource: string) => boolean = () => false;
   readonly journal = new Journal();
   readonly nodeNames: string[] = [];
   readonly #log: Log;
@@ -227,7 +229,7 @@ export class Cluster {
     for (let r = 0; r < requests.length; r++) {
       // What lies beyond the stride has never been used; the row there is another node's.
       const used = r < stride ? this.#used[base + r] : 0;
-      if (requests[r] > 0 && used + requests[r] > (allocatable[r] ?? 0)) {
+      if (requests[r] > 0 && used + requests[r] > (allocatable[r] ?? 0) && !this.unchecked(this.classes.resources.names[r])) {
         throw new Error(`bind: pod ${pod} asks for more ${this.classes.resources.names[r]} than node ${node} has free`);
       }
     }

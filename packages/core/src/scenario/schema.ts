@@ -190,6 +190,13 @@ export const scenarioSchema = z.strictObject({
       retries: z._default(z.enum(['each', 'class']), 'each'),
       /** How many of the nodes are looked at before the best is taken: 100 all of them, 0 as many as the real default. */
       percentageOfNodesToScore: z._default(wholeFrom(0).check(z.maximum(100)), 100),
+      /** A KubeSchedulerConfiguration: the name of its file, or the object itself. What it says of percentages comes first. */
+      config: z.optional(
+        z.union(
+          [z.string().check(z.minLength(1)), z.record(z.string(), z.unknown())],
+          'expected the name of a KubeSchedulerConfiguration file, or such an object itself',
+        ),
+      ),
     }),
     { tie: 'first', retries: 'each', percentageOfNodesToScore: 100 },
   ),

@@ -182,6 +182,10 @@ export const CODES = {
     title: 'pod that would end by itself',
     text: 'A bare pod that is not restarted ends when its containers do, and a manifest does not say when that is. Without the annotation plimsoll.dev/duration it runs until the end of the run.',
   },
+  F0325: {
+    title: 'no scheduler of this name',
+    text: 'Pods choose their scheduler by spec.schedulerName. The scheduler of a run has the profiles that scheduler.config gives it, or one called default-scheduler. A pod that names another is left alone, as in a cluster in which that scheduler does not run: it stays pending, is never reported unschedulable, and so no autoscaler buys a node for it.',
+  },
   F0330: {
     title: 'replicas taken away',
     text: 'When a recording lowers the replicas of a Deployment, the newest pods are taken to end. Each runs from its own start for as long as lay between the two records, so a pod that waited for a node ends that much later.',

@@ -37,6 +37,8 @@ export interface SchedulerConfigOptions {
   readonly path?: Path;
   /** Plug-ins beside those that kube-scheduler brings. They take part where a profile enables them, or unless it disables them. */
   readonly plugins?: readonly PluginEntry[];
+  /** The scheduler is to place the pods of a run: what the rest of a simulation cannot follow is refused. Default false. */
+  readonly forRun?: boolean;
 }
 
 const API_VERSION = 'kubescheduler.config.k8s.io/v1';
@@ -50,7 +52,7 @@ const KIND = 'KubeSchedulerConfiguration';
 export function readSchedulerConfigText(
   text: string,
   file: string,
-  options: Pick<SchedulerConfigOptions, 'plugins'> = {},
+  options: Pick<SchedulerConfigOptions, 'plugins' | 'forRun'> = {},
 ): SchedulerConfigReading {
   const problems = new ProblemList();
   const documents = parseYaml(text, file, problems);
@@ -77,7 +79,7 @@ export function readSchedulerConfigText(
  * @throws InputError with the path of everything that is wrong, and its position where `locate` is given.
  */
 export function readSchedulerConfig(document: unknown, options: SchedulerConfigOptions = {}): SchedulerConfigReading {
-  const { file = 'scheduler.config', locate, path = [], plugins = [] } = options;
+  const { file = 'scheduler.config', locate, path = [], plugins = [], forRun = false } = options;
   const problems = new ProblemList();
   const receipt = new ReceiptWriter();
   const root = new Field(document, path, { file, problems, receipt, ...(locate && { locate }) });
@@ -85,7 +87,10 @@ export function readSchedulerConfig(document: unknown, options: SchedulerConfigO
   readBystanders(root, receipt);
   const percentage = readPercentage(root, receipt);
   const backoffs = readBackoffs(root, receipt);
-  const known = [...SCHEDULER_PLUGINS, ...plugins];
+  const known = [
+    ...SCHEDULER_PLUGINS.map((entry) => ({ ...entry, ...(replaces(plugins, entry) && { optional: true }) })),
+    ...plugins,
+  ];
   const list = root.at('profiles').items();
   const fields = list.length > 0 ? list : [root.at('profiles').at('default')];
   const profiles = fields.map((field) => {
@@ -94,12 +99,18 @@ export function readSchedulerConfig(document: unknown, options: SchedulerConfigO
     return { ...own, ...backoffs, ...(percentageOfNodesToScore !== undefined && { percentageOfNodesToScore }) };
   });
   checkTogether(fields, profiles);
+  if (forRun) for (const [i, { filters }] of profiles.entries()) checkForRun(fields[i], filters);
   return {
     profiles,
     document,
     receipt: receipt.finish(file, 'profiles', profiles.length),
     problems: problems.settle(),
   };
+}
+
+/** There is one plug-in that sorts the queue: another takes the place of the one that is there by default. */
+function replaces(plugins: readonly PluginEntry[], { points }: PluginEntry): boolean {
+  return points.includes('queueSort') && plugins.some((plugin) => plugin.points.includes('queueSort'));
 }
 
 function readHead(root: Field): void {
@@ -216,23 +227,15 @@ function readPluginConfig(list: Field, known: readonly PluginEntry[], receipt: R
       continue;
     }
     const names = known.map((entry) => entry.name);
-    const near = names.includes(name) ? undefined : didYouMean(name, names);
-    if (near !== undefined) {
-      field.problem('E0107', `there is no plug-in ${JSON.stringify(name)}`, {
-        seen: name,
-        help: `did you mean ${JSON.stringify(near)}?`,
-      });
-    } else if (names.includes(name)) {
-      const help = 'kube-scheduler does not look at them either';
-      field.problem('W0203', `plug-in ${JSON.stringify(name)} takes no arguments`, { severity: 'warning', seen: name, help });
-    } else {
-      const help = 'plug-ins that are built into a scheduler of your own are not known here';
-      field.problem('W0203', `there is no plug-in ${JSON.stringify(name)} to configure`, {
-        severity: 'warning',
-        seen: name,
-        help,
-      });
-    }
+    const there = names.includes(name);
+    const near = there ? undefined : didYouMean(name, names);
+    const message = `${there ? '' : 'there is no '}plug-in ${JSON.stringify(name)} ${there ? 'takes no arguments' : 'to configure'}`;
+    const elsewhere =
+      near === undefined
+        ? 'plug-ins that are built into a scheduler of your own are not known here'
+        : `did you mean ${JSON.stringify(near)}?`;
+    const help = there ? 'kube-scheduler does not look at them either' : elsewhere;
+    field.problem('W0203', message, { severity: 'warning', seen: name, help });
   }
   return args;
 }
@@ -264,6 +267,16 @@ function tellPlugins(field: Field, { at }: ExpandedPlugins, receipt: ReceiptWrit
     const used = EXTENSION_POINTS.some((point) => at[point].includes(name));
     if (used) receipt.ignored(name, line, 'F0321', 'pods of a group are placed one by one');
   }
+}
+
+/** Without this filter nodes are given more than they have, and it is the kubelet that turns pods away. */
+function checkForRun(profile: Field, filters: readonly string[]): void {
+  if (filters.includes('NodeResourcesFit')) return;
+  const place = profile.at('plugins').at('filter').present ? 'filter' : 'multiPoint';
+  profile.at('plugins').at(place).problem('E0132', 'a run needs the filter NodeResourcesFit', {
+    part: 'key',
+    help: 'without it nodes would be filled beyond what they have; that a kubelet refuses pods is not modelled',
+  });
 }
 
 /** What profiles must have in common, and must not. */

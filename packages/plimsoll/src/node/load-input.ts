@@ -19,11 +19,13 @@ import {
 import { type DefaultScenario, defaultScenario } from '../default-scenario.ts';
 import { mergeWorkloads } from '../merge-workloads.ts';
 import { receiptNotes } from '../receipt-notes.ts';
+import { strangerNotes } from '../scheduler-setup.ts';
 import { offeringsOf, providerOf } from '../simulate.ts';
 import { checkedScenario } from './check-scenario.ts';
 import { type ReadNamed, withConfigFiles } from './config-files.ts';
 import { FileError, type FoundFile, findBeside, findInput, keptName, readBytes } from './files.ts';
 import { type ReadPods, refusedByDefaults, refuseOversized } from './oversized.ts';
+import { withSchedulerFile } from './scheduler-file.ts';
 
 /** A scenario with its workload, checked, and what was chosen or approximated on the way. */
 export interface LoadedInput {
@@ -185,7 +187,10 @@ async function fromScenario(text: string, input: FoundFile, reading: Reading, ot
     const file = findBeside(input, name);
     return { file: file.shown, text: await named(scenario, path, () => reading.text(file)) };
   };
-  const document = await withConfigFiles(readScenario(text, input.shown), read);
+  const scheduled = await withSchedulerFile(readScenario(text, input.shown), read);
+  reading.receipts.push(...scheduled.receipts);
+  reading.problems.push(...scheduled.problems);
+  const document = await withConfigFiles(scheduled.document, read);
   const parts = await readWorkload(document, input, reading, other);
   const workload = mergeWorkloads(parts.map((part) => part.workload));
   if (workload.length + workload.calls.length === 0) throw document.problem(['workload'], 'E0001', NO_PODS, { part: 'key' });
@@ -269,7 +274,8 @@ function sourceOf(input: FoundFile): string {
 
 function finish(input: Pick<LoadedInput, 'scenario' | 'workload' | 'source' | 'notes'>, reading: Reading): LoadedInput {
   const { problems, inputs, receipts } = reading;
-  return { ...input, notes: [...input.notes, ...receipts.flatMap(receiptNotes)], problems, inputs };
+  const strangers = strangerNotes(input.scenario, input.workload);
+  return { ...input, notes: [...input.notes, ...receipts.flatMap(receiptNotes), ...strangers], problems, inputs };
 }
 
 function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -3,10 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KubeScheduler, type KubeSchedulerOptions } from '../../src/kube-scheduler.ts';
 import { DEFAULT_CONFIG, type SchedulerConfig } from '../../src/plain/config.ts';
+import { isIgnored } from '../../src/plain/plugins/node-resources.ts';
 import { Bench } from '../support/build.ts';
+import { anyConfig } from '../support/configs.ts';
 import { gpu, HUGE, RANKED, SHAPES, SOCIAL, SPECS, slow, zone } from '../support/palette.ts';
 
 const PODS = [...SPECS, ...SOCIAL, ...RANKED];
+/** The same, some of which name another scheduler. */
+const SHARED = PODS.map((spec, i) => (i % 3 === 1 ? { ...spec, schedulerName: 'second' } : spec));
 
 type Step =
   | { op: 'node'; shape: number }
@@ -44,9 +48,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Runs both engines over one cluster and compares each of their decisions. */
-function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly Step[]): void {
+function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly Step[], specs = PODS): void {
   const bench = new Bench();
   const { cluster } = bench;
+  const configs = [options.config, ...Object.values(options.profiles ?? {})];
+  cluster.unchecked = (name) =>
+    configs.some((config) => config !== undefined && isIgnored(name, { ...DEFAULT_CONFIG, ...config }));
   let names = 0;
   const fast = bench.connect(new KubeScheduler(bench.view, options));
   const plain = bench.connect(new KubeScheduler(bench.view, { ...options, engine: 'plain' }));
@@ -75,7 +82,7 @@ function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly S
       for (let pod = 0; pod < cluster.podCount; pod++) {
         if (cluster.pods.state[pod] === POD.terminating && pod % 4 !== act.pick % 4) cluster.remove(pod);
       }
-    } else if (act.op === 'pods') for (let i = 0; i < act.count; i++) bench.pending(PODS[act.spec]);
+    } else if (act.op === 'pods') for (let i = 0; i < act.count; i++) bench.pending(specs[act.spec]);
     else {
       const node = one(bench.registered, act.pick);
       if (node === undefined) continue;
@@ -101,7 +108,7 @@ function compare(options: KubeSchedulerOptions, nodes: number, steps: readonly S
           }
           whatIf.hideNode(node);
         });
-        bench.pending(PODS[act.spec]);
+        bench.pending(specs[act.spec]);
       }
     }
     schedule();
@@ -154,6 +161,25 @@ describe('the fast engine decides as the plain one', () => {
       );
     });
   }
+
+  it('under any configuration', () => {
+    fc.assert(
+      fc.property(anyConfig, fc.nat(6), fc.array(step, { minLength: 5, maxLength: 40 }), (config, nodes, steps) => {
+        compare({ config }, nodes, steps);
+      }),
+      { numRuns: 120, seed: 20_260_105 },
+    );
+  });
+
+  it('with profiles that pods choose by name, which share one queue and one round through the nodes', () => {
+    fc.assert(
+      fc.property(anyConfig, anyConfig, fc.array(step, { minLength: 5, maxLength: 40 }), (a, b, steps) => {
+        const backoff = { initialBackoffMs: 1000 };
+        compare({ profiles: { 'default-scheduler': { ...a, ...backoff }, second: { ...b, ...backoff } } }, 5, steps, SHARED);
+      }),
+      { numRuns: 40, seed: 20_260_106 },
+    );
+  });
 
   it('when it stops at enough nodes and goes on from there', () => {
     fc.assert(

@@ -1,0 +1,67 @@
+import { type KeyedStream, OptionsError, type PluginEntry, type Scenario, type Workload } from '@plimsoll/core';
+import { InputError, readSchedulerConfig } from '@plimsoll/inputs';
+import type { KubeSchedulerOptions, UserPlugin } from '@plimsoll/scheduler-sim';
+
+/** The configuration of a scheduler that nobody has configured. */
+const NOTHING = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
+
+/**
+ * How a scenario sets up its scheduler: profiles from its configuration, with plug-ins of the user's own, which take part unless a profile
+ * disables them.
+ *
+ * @throws OptionsError at `scheduler.config` where it names a file, which only {@link loadInput} reads.
+ * @throws InputError with the path of what is wrong with the configuration.
+ */
+export function schedulerOptions(
+  { scheduler }: Scenario,
+  chance: KeyedStream,
+  plugins: readonly UserPlugin[] = [],
+): KubeSchedulerOptions & Required<Pick<KubeSchedulerOptions, 'profiles'>> {
+  const { tie, retries, percentageOfNodesToScore, config } = scheduler;
+  if (typeof config === 'string') {
+    throw new OptionsError(['scheduler', 'config'], `expected the configuration itself, got the name ${JSON.stringify(config)}`);
+  }
+  const { profiles } = readSchedulerConfig(config ?? NOTHING, { plugins: pluginEntries(plugins), forRun: true });
+  const byName = profiles.map((profile) => {
+    const percentage = profile.percentageOfNodesToScore ?? percentageOfNodesToScore;
+    return [profile.schedulerName, { ...profile, percentageOfNodesToScore: percentage, plugins }] as const;
+  });
+  return { tie, retries, chance, profiles: Object.fromEntries(byName) };
+}
+
+/** What a configuration may say of the user's own plug-ins. */
+function pluginEntries(plugins: readonly UserPlugin[]): PluginEntry[] {
+  return plugins.map(({ name, filter, score, before, weight = 1 }) => ({
+    name,
+    weight,
+    points: [
+      ...(filter ? ['filter' as const] : []),
+      ...(score ? ['score' as const] : []),
+      ...(before ? ['queueSort' as const] : []),
+    ],
+  }));
+}
+
+/** A note for each scheduler that pods name and that is not there: nobody ever tries those pods. */
+export function strangerNotes({ scheduler }: Scenario, workload: Workload): string[] {
+  const own = new Set(profileNames(scheduler.config));
+  const pods = new Map<string, number>();
+  for (let row = 0; row < workload.length; row++) {
+    const name = workload.templates[workload.template[row]].schedulerName;
+    if (name !== undefined && !own.has(name)) pods.set(name, (pods.get(name) ?? 0) + workload.count[row]);
+  }
+  return [...pods].map(
+    ([name, count]) =>
+      `- schedulerName ${name} (${count} ${count === 1 ? 'pod' : 'pods'}): no profile has this name, so nobody places them and no autoscaler helps them [F0325]`,
+  );
+}
+
+function profileNames(config: unknown): string[] {
+  try {
+    return readSchedulerConfig(config ?? NOTHING).profiles.map(({ schedulerName }) => schedulerName);
+  } catch (error) {
+    // Told by whoever sets the scheduler up.
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}
