@@ -8,7 +8,7 @@ export {
   runMethod,
   savingsOf,
 } from './disruption/plain/methods.ts';
-export type { DisruptionWorld, PlannedClaim, Simulation, WithoutNodes } from './disruption/plain/world.ts';
+export { DisruptionWorld } from './disruption/plain/world.ts';
 export { karpenter } from './karpenter.ts';
 export type { BudgetReason, DisruptionBudget } from './options/disruption-budget.ts';
 export type { KarpenterFeatureGates, KarpenterOptions, KarpenterSettings } from './options/karpenter-options.ts';

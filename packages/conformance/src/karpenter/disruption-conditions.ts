@@ -1,14 +1,14 @@
 import { LABEL } from '@plimsoll/core';
 import { lookAtClaim } from '@plimsoll/provider-fleet';
 import { Json } from '../kube-scheduler/json.ts';
-import type { GoldenCase } from '../parity/golden-case.ts';
+import type { Definitions } from '../parity/golden-case.ts';
 import { instanceTypesOf } from './instance-types.ts';
 import { clusterObjects } from './objects.ts';
 
 const SHOWN = ['Consolidatable', 'Drifted'];
 
 /** What a look at each NodeClaim of a case comes to. */
-export function answerConditions({ input, definitions }: GoldenCase): unknown {
+export function answerConditions(input: unknown, definitions: Definitions): unknown {
   const raw = new Json(input);
   const now = raw.at('now').time as number;
   const { nodeClaims, nodePools } = clusterObjects(raw);

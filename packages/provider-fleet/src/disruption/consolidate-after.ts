@@ -6,5 +6,6 @@
  * Source: Karpenter 1.14.1, `pkg/utils/disruption/disruption.go` (IsUnderConsolidateAfter).
  */
 export function restOfWindow(consolidateAfter: number, since: number, now: number): number {
-  return Math.max(0, since + consolidateAfter - now);
+  // Without a window even an event that is still to come does not close it.
+  return consolidateAfter === 0 ? 0 : Math.max(0, since + consolidateAfter - now);
 }

@@ -52,7 +52,7 @@ const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
 export function candidatesOf(world: DisruptionWorld, eventual: boolean): Candidates {
   const list: Candidate[] = [];
   const blocked: Blocked[] = [];
-  for (const node of world.state.nodes) {
+  for (const node of world.fleet.state.nodes) {
     const found = candidateOf(world, node, eventual);
     if (typeof found === 'string') blocked.push({ node, message: found });
     else list.push(found);
@@ -71,7 +71,8 @@ export function isEmpty({ rescheduleCost }: Candidate): boolean {
 }
 
 function candidateOf(world: DisruptionWorld, node: StateNode, eventual: boolean): Candidate | string {
-  const { instanceTypes, now, state } = world;
+  const { fleet, now } = world;
+  const { instanceTypes, state } = fleet;
   const refusal = nodeRefusal(node, now);
   if (refusal !== undefined) return refusal;
   const poolName = node.labels[LABEL.nodePool];
@@ -115,14 +116,15 @@ function nodeRefusal(node: StateNode, now: number): string | undefined {
 }
 
 /** Source: as above (ValidatePodsDisruptable). */
-function podRefusal({ now, state }: DisruptionWorld, pods: readonly PodObject[]): string | undefined {
+function podRefusal({ fleet, now }: DisruptionWorld, pods: readonly PodObject[]): string | undefined {
+  const { budgets } = fleet.state.objects;
   const fullName = ({ name, namespace }: { name: string; namespace: string }): string => `${namespace}/${name}`;
   for (const pod of pods) {
     if (isDisruptable(pod, now)) continue;
     return `Pod has "${DO_NOT_DISRUPT}" annotation (Pod=${fullName({ name: pod.name, namespace: pod.spec.namespace })})`;
   }
   for (const pod of pods) {
-    const blocking = blockingBudgets(pod, state.objects.budgets, now, ({ disruptionsAllowed }) => disruptionsAllowed === 0);
+    const blocking = blockingBudgets(pod, budgets, now, ({ disruptionsAllowed }) => disruptionsAllowed === 0);
     if (blocking.length === 0) continue;
     const names = JSON.stringify(blocking.map(fullName));
     return blocking.length > 1
@@ -146,7 +148,8 @@ function priceOf(node: StateNode, type: InstanceType | undefined): number {
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/balanced.go` (computeNodePoolTotals), `pkg/state/cost/cost.go`.
  */
-function balancedTotals({ instanceTypes, state }: DisruptionWorld, list: readonly Candidate[]): ReadonlyMap<number, PoolTotals> {
+function balancedTotals({ fleet }: DisruptionWorld, list: readonly Candidate[]): ReadonlyMap<number, PoolTotals> {
+  const { instanceTypes, state } = fleet;
   const totals = new Map<number, PoolTotals>();
   const pools = new Set(list.filter(({ nodePool }) => nodePool.consolidationPolicy === 'Balanced').map(({ pool }) => pool));
   if (pools.size === 0) return totals;

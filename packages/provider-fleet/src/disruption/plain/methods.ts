@@ -2,8 +2,8 @@ import { LABEL } from '@plimsoll/core';
 import { disruptionBudget } from '../../options/disruption-budget.ts';
 import type { RequirementSet } from '../../requirements/requirement-set.ts';
 import type { InstanceType } from '../../scheduling/instance-type.ts';
+import type { ClosedClaim } from '../../scheduling/node-claim.ts';
 import type { NodePoolObject, PodObject, PoolBudget } from '../../state/objects.ts';
-import { isCurrentlyReschedulable, isProvisionable } from '../../state/pod-state.ts';
 import { isTrue, type StateNode } from '../../state/state-node.ts';
 import { approvesMove, type BalancedPools, mayBeApproved } from '../balanced.ts';
 import { allowedDisruptions } from '../budgets.ts';
@@ -12,7 +12,7 @@ import { cheaperChoice, withoutSameTypes } from '../replacement.ts';
 import { interleave, largestTogether, withinBudgets } from '../search.ts';
 import { byDrift, bySavings, type Candidate, type Candidates, candidatesOf, isEmpty } from './candidates.ts';
 import { MARKET } from './market.ts';
-import type { DisruptionWorld, PlannedClaim, Simulation } from './world.ts';
+import type { DisruptionWorld } from './world.ts';
 
 /** The ways to disrupt, in the order in which a pass tries them, with the reason that budgets know them by. */
 export const DISRUPTION_METHODS = {
@@ -24,20 +24,20 @@ export const DISRUPTION_METHODS = {
 export type DisruptionMethod = keyof typeof DISRUPTION_METHODS;
 
 /** Machines to be deleted, and those to be launched for them first. */
-export interface DisruptionCommand<Claim extends PlannedClaim = PlannedClaim> {
+export interface DisruptionCommand {
   readonly candidates: readonly Candidate[];
-  readonly replacements: readonly Claim[];
+  readonly replacements: readonly ClosedClaim[];
   /** Pods by the machine that is to take them. */
   readonly existing: ReadonlyMap<StateNode, readonly PodObject[]>;
 }
 
 /** What a method came to. */
-export interface MethodOutcome<Claim extends PlannedClaim = PlannedClaim> {
+export interface MethodOutcome {
   /** Disruptions left at the start, by row of the NodePool. */
   readonly budgets: readonly number[];
   /** In the order in which the method sorts them. */
   readonly candidates: readonly Candidate[];
-  readonly command: DisruptionCommand<Claim> | undefined;
+  readonly command: DisruptionCommand | undefined;
   /** Why machines stay, in the real program's words. */
   readonly notes: readonly { readonly node: StateNode; readonly message: string }[];
 }
@@ -49,11 +49,7 @@ type Note = (node: StateNode, message: string) => void;
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption` (emptiness.go, drift.go, multinodeconsolidation.go, singlenodeconsolidation.go).
  */
-export function runMethod<Claim extends PlannedClaim>(
-  method: DisruptionMethod,
-  world: DisruptionWorld<Claim>,
-  afterWait: () => DisruptionWorld<Claim>,
-): MethodOutcome<Claim> {
+export function runMethod(method: DisruptionMethod, world: DisruptionWorld, afterWait: () => DisruptionWorld): MethodOutcome {
   const found = candidatesOf(world, method === 'Drift');
   const notes: { node: StateNode; message: string }[] = [...found.blocked];
   const note: Note = (node, message) => notes.push({ node, message });
@@ -61,8 +57,8 @@ export function runMethod<Claim extends PlannedClaim>(
   const budgets = budgetsLeft(world, DISRUPTION_METHODS[method]);
   const left = [...budgets];
   const sorted = method === 'Drift' ? byDrift(eligible).sorted : bySavings(eligible);
-  const order = method === 'SingleNodeConsolidation' ? interleave(sorted, world.state.objects.nodePools) : sorted;
-  const outcome = (command: DisruptionCommand<Claim> | undefined): MethodOutcome<Claim> => ({
+  const order = method === 'SingleNodeConsolidation' ? interleave(sorted, world.fleet.state.objects.nodePools) : sorted;
+  const outcome = (command: DisruptionCommand | undefined): MethodOutcome => ({
     budgets,
     candidates: order,
     command,
@@ -128,7 +124,8 @@ function isEligible(method: DisruptionMethod, candidate: Candidate, note: Note):
 }
 
 /** Source: as above, `helpers.go` (BuildDisruptionBudgetMapping). */
-function budgetsLeft({ now, state }: DisruptionWorld, reason: string): number[] {
+function budgetsLeft({ fleet, now }: DisruptionWorld, reason: string): number[] {
+  const { state } = fleet;
   return state.objects.nodePools.map((pool) => {
     const nodes = state.nodes.filter((node) => {
       const { initialized, labels, managed, nodeClaim } = node;
@@ -153,39 +150,9 @@ function budgetsOf({ budgets = [] }: NodePoolObject): ReturnType<typeof disrupti
   });
 }
 
-function simulate<Claim extends PlannedClaim>(
-  world: DisruptionWorld<Claim>,
-  candidates: readonly Candidate[],
-  consolidation: boolean,
-): { readonly results: Simulation<Claim>; readonly failed: readonly string[] } {
-  const { now, state } = world;
-  const moved = candidates.flatMap(({ pods }) => pods.filter((pod) => isCurrentlyReschedulable(pod, state.objects.budgets, now)));
-  const nodes = new Set(candidates.map(({ node }) => node));
-  const results = world.simulate({ nodes, moved, consolidation });
-  const errors = new Map(results.errors);
-  for (const [node, pods] of results.existing) {
-    if (node.initialized) continue;
-    for (const pod of pods) {
-      const from = pod.nodeName === undefined ? undefined : state.nodeNamed(pod.nodeName);
-      // Pods of machines that are going may count on machines that are coming.
-      if (from?.markedForDeletion === true) continue;
-      const info = [node.nodeClaim && `nodeclaim/${node.nodeClaim.name}`, node.node && `node/${node.node.name}`];
-      errors.set(pod, `would schedule against uninitialized ${info.filter(Boolean).join(', ')}`);
-    }
-  }
-  const failed = [...errors].flatMap(([pod, error]) =>
-    isProvisionable(pod) ? [] : `${pod.spec.namespace}/${pod.name} => ${error}`,
-  );
-  return { results, failed };
-}
-
 /** What could be done with some machines together. Source: as above, `consolidation.go` (computeConsolidation). */
-function consolidate<Claim extends PlannedClaim>(
-  world: DisruptionWorld<Claim>,
-  candidates: readonly Candidate[],
-): DisruptionCommand<Claim> | string {
-  const { results, failed } = simulate(world, candidates, true);
-  const { claims, existing } = results;
+function consolidate(world: DisruptionWorld, candidates: readonly Candidate[]): DisruptionCommand | string {
+  const { claims, existing, failed } = world.without(candidates, true);
   if (failed.length > 0) return `Not all pods would schedule, ${failed.join(' ')}`;
   if (claims.length === 0) return { candidates, replacements: [], existing };
   if (claims.length > 1) return `Can't remove without creating ${claims.length} candidates`;
@@ -199,26 +166,22 @@ function consolidate<Claim extends PlannedClaim>(
   return { candidates, replacements: [{ ...claims[0], ...choice }], existing };
 }
 
-function drift<Claim extends PlannedClaim>(
-  world: DisruptionWorld<Claim>,
+function drift(
+  world: DisruptionWorld,
   tried: readonly Candidate[],
   left: readonly number[],
   note: Note,
-): DisruptionCommand<Claim> | undefined {
+): DisruptionCommand | undefined {
   for (const candidate of tried) {
     if (left[candidate.pool] === 0) continue;
-    const { results, failed } = simulate(world, [candidate], false);
-    if (failed.length === 0) return { candidates: [candidate], replacements: results.claims, existing: results.existing };
+    const { claims, existing, failed } = world.without([candidate], false);
+    if (failed.length === 0) return { candidates: [candidate], replacements: claims, existing };
     note(candidate.node, `Not all pods would schedule, ${failed.join(' ')}`);
   }
   return undefined;
 }
 
-function multiNode<Claim extends PlannedClaim>(
-  world: DisruptionWorld<Claim>,
-  taken: readonly Candidate[],
-  balanced: BalancedPools,
-): DisruptionCommand<Claim> | undefined {
+function multiNode(world: DisruptionWorld, taken: readonly Candidate[], balanced: BalancedPools): DisruptionCommand | undefined {
   return largestTogether(taken, (together) => {
     let command = consolidate(world, together);
     if (typeof command === 'string') return undefined;
@@ -238,13 +201,13 @@ function priceOfType(type: InstanceType, among: readonly Candidate[]): number | 
   return prices.length === 0 ? undefined : Math.min(...prices);
 }
 
-function singleNode<Claim extends PlannedClaim>(
-  world: DisruptionWorld<Claim>,
+function singleNode(
+  world: DisruptionWorld,
   tried: readonly Candidate[],
   left: readonly number[],
   balanced: BalancedPools,
   note: Note,
-): DisruptionCommand<Claim> | undefined {
+): DisruptionCommand | undefined {
   for (const candidate of tried) {
     if (left[candidate.pool] === 0 || !mayBeApproved(candidate, balanced)) continue;
     const command = consolidate(world, [candidate]);
@@ -277,9 +240,9 @@ function stillHolds(world: DisruptionWorld, command: DisruptionCommand, method: 
   const valid = stillEligible(world, method, candidates);
   if (valid.length !== candidates.length) return false;
   if (withinBudgets(valid, budgetsLeft(world, DISRUPTION_METHODS[method])).held) return false;
-  const { results, failed } = simulate(world, valid, true);
-  if (failed.length > 0 || results.claims.length !== replacements.length) return false;
+  const { claims, failed } = world.without(valid, true);
+  if (failed.length > 0 || claims.length !== replacements.length) return false;
   if (replacements.length === 0) return true;
-  const names = new Set(results.claims[0].types.map(({ name }) => name));
+  const names = new Set(claims[0].types.map(({ name }) => name));
   return replacements[0].types.every(({ name }) => names.has(name));
 }

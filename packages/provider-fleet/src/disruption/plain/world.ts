@@ -1,45 +1,117 @@
-import type { RequirementSet } from '../../requirements/requirement-set.ts';
-import type { InstanceType } from '../../scheduling/instance-type.ts';
-import type { ClusterState } from '../../state/cluster-state.ts';
+import { LABEL } from '@plimsoll/core';
+import type { Fleet } from '../../scheduling/fleet.ts';
+import { type ClosedClaim, closed, truncated } from '../../scheduling/node-claim.ts';
+import { type SchedulingResult, schedule } from '../../scheduling/schedule.ts';
+import { type Intake, intake } from '../../state/intake.ts';
 import type { PodObject } from '../../state/objects.ts';
-import type { StateNode } from '../../state/state-node.ts';
-import type { Choice } from '../replacement.ts';
-
-/** A machine that a plan asks for. */
-export interface PlannedClaim extends Choice<InstanceType, RequirementSet> {
-  readonly nodePool: string;
-  readonly pods: readonly PodObject[];
-}
+import { isCurrentlyReschedulable, isProvisionable } from '../../state/pod-state.ts';
+import { isTrue, type StateNode } from '../../state/state-node.ts';
+import { restOfWindow } from '../consolidate-after.ts';
+import type { Candidate } from './candidates.ts';
 
 /** What the scheduler makes of the cluster without some machines. */
-export interface Simulation<Claim extends PlannedClaim = PlannedClaim> {
-  readonly claims: readonly Claim[];
+export interface Rescheduling {
+  readonly claims: readonly ClosedClaim[];
   /** Pods by the machine that is to take them. */
   readonly existing: ReadonlyMap<StateNode, readonly PodObject[]>;
-  /** Pods that nothing takes, with the reason. */
-  readonly errors: ReadonlyMap<PodObject, string>;
+  /** Running pods that nothing would take, with the reason. */
+  readonly failed: readonly string[];
 }
 
-/** What a simulation does without, and where its pods come from. */
-export interface WithoutNodes {
-  readonly nodes: ReadonlySet<StateNode>;
-  /** Pods of those nodes that are to be placed elsewhere. */
-  readonly moved: readonly PodObject[];
-  /** Whether pods may not be moved to nodes whose consolidateAfter window is open. */
-  readonly consolidation: boolean;
-}
-
-/** A cluster at a moment, with what disrupting it depends on. */
-export interface DisruptionWorld<Claim extends PlannedClaim = PlannedClaim> {
-  readonly state: ClusterState;
-  /** By NodePool. */
-  readonly instanceTypes: ReadonlyMap<string, readonly InstanceType[]>;
+/** Facts of a cluster that its objects do not tell. */
+export interface DisruptionFacts {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The feature gate SpotToSpotConsolidation. */
   readonly spotToSpot: boolean;
+}
+
+/** A cluster at a moment, as disruption looks at it. */
+export class DisruptionWorld {
+  readonly fleet: Fleet;
+  readonly now: number;
+  readonly spotToSpot: boolean;
+  readonly #podsByNode = new Map<string, PodObject[]>();
+  readonly #intake: Intake;
+  readonly #staying: readonly StateNode[];
+  readonly #closed: ReadonlySet<StateNode>;
+  readonly #leaving: ReadonlySet<string>;
+
+  constructor(fleet: Fleet, { now, spotToSpot }: DisruptionFacts) {
+    const { nodes, objects } = fleet.state;
+    this.fleet = fleet;
+    this.now = now;
+    this.spotToSpot = spotToSpot;
+    for (const pod of objects.pods) {
+      if (pod.nodeName === undefined) continue;
+      const there = this.#podsByNode.get(pod.nodeName);
+      if (there === undefined) this.#podsByNode.set(pod.nodeName, [pod]);
+      else there.push(pod);
+    }
+    this.#intake = intake(fleet.state, now);
+    this.#staying = nodes.filter((node) => !node.markedForDeletion);
+    this.#closed = new Set(nodes.filter((node) => this.#isClosed(node)));
+    this.#leaving = new Set(nodes.filter((node) => node.markedForDeletion).map(({ name }) => name));
+  }
+
   /** All pods bound to a machine, also those that have ended, in order of namespace and name. */
-  podsOn(node: StateNode): readonly PodObject[];
-  /** Plans for pending pods, those of machines that are going, and those that are moved. */
-  simulate(without: WithoutNodes): Simulation<Claim>;
+  podsOn({ node }: StateNode): readonly PodObject[] {
+    return node === undefined ? [] : (this.#podsByNode.get(node.name) ?? []);
+  }
+
+  /**
+   * Plans for pending pods, those of machines that are going, and those of some candidates, without these.
+   *
+   * @param consolidation whether pods may not be moved to nodes whose consolidateAfter window is open
+   *
+   * Source: Karpenter 1.14.1, `pkg/controllers/disruption/helpers.go` (SimulateScheduling).
+   */
+  without(candidates: readonly Candidate[], consolidation: boolean): Rescheduling {
+    const { fleet, now } = this;
+    const { budgets } = fleet.state.objects;
+    const gone = new Set(candidates.map(({ node }) => node));
+    const moved = candidates.flatMap(({ pods }) => pods.filter((pod) => isCurrentlyReschedulable(pod, budgets, now)));
+    const result = schedule(fleet, {
+      pods: [...this.#intake.pending, ...moved, ...this.#intake.leaving],
+      nodes: this.#staying.filter((node) => !gone.has(node)),
+      reserved: 'fallback',
+      ...(consolidation && { closed: this.#closed }),
+      leaving: this.#leaving,
+    });
+    const errors = new Map<PodObject, string>();
+    for (const [pod, failures] of result.failures) errors.set(pod, failures.map(({ kind }) => kind).join(', '));
+    const claims: ClosedClaim[] = [];
+    for (const claim of result.claims) {
+      const planned = truncated(closed(claim), fleet.options.minValuesPolicy);
+      if (planned !== undefined) claims.push(planned);
+      else for (const pod of claim.pods) errors.set(pod, 'minValues');
+    }
+    this.#refuseStarting(result, errors);
+    const existing = new Map(result.existing.map(({ facts, pods }) => [facts.state, pods]));
+    const failed = [...errors].flatMap(([pod, error]) =>
+      isProvisionable(pod) ? [] : `${pod.spec.namespace}/${pod.name} => ${error}`,
+    );
+    return { claims, existing, failed };
+  }
+
+  /** Running pods may not count on machines that are still starting; those of machines that are going may. */
+  #refuseStarting({ existing }: SchedulingResult, errors: Map<PodObject, string>): void {
+    for (const { facts, pods } of existing) {
+      const { initialized, node, nodeClaim } = facts.state;
+      if (initialized) continue;
+      for (const pod of pods) {
+        if (this.#intake.leaving.includes(pod)) continue;
+        const names = [nodeClaim && `nodeclaim/${nodeClaim.name}`, node && `node/${node.name}`];
+        errors.set(pod, `would schedule against uninitialized ${names.filter((name) => name !== undefined).join(', ')}`);
+      }
+    }
+  }
+
+  #isClosed({ labels, nodeClaim }: StateNode): boolean {
+    const pool = this.fleet.pools.find(({ name }) => name === labels[LABEL.nodePool]);
+    if (nodeClaim === undefined || pool?.consolidateAfterMs === undefined) return false;
+    if (!isTrue(nodeClaim.conditions, 'Initialized')) return false;
+    const initialized = nodeClaim.conditions.find(({ type }) => type === 'Initialized')?.changedAt ?? 0;
+    return restOfWindow(pool.consolidateAfterMs, nodeClaim.lastPodEventAt ?? initialized, this.now) > 0;
+  }
 }
