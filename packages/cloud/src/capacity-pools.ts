@@ -1,4 +1,4 @@
-import { type CapacityType, type OfferingsView, OptionsError, quantileMs, type Streams } from '@plimsoll/core';
+import { type CapacityType, type OfferingsView, OptionsError, ORDER_ERROR, quantileMs, type Streams } from '@plimsoll/core';
 import { ec2Facts } from './catalogue/ec2-facts.ts';
 
 /** Which pools a rule is about: those that agree with every field given. */
@@ -19,8 +19,25 @@ export interface PoolLimit extends PoolMatch {
  * short for `lasts` on average, both exponential, and short at the start as often as at any other time. Of several rules for a
  * pool, the first counts.
  */
-export type PoolShortage = PoolMatch &
-  ({ readonly intervals: readonly (readonly [number, number])[] } | { readonly every: number; readonly lasts: number });
+export type PoolShortage = PoolMatch & {
+  /** Machines that run are taken when the pool falls short. Spot pools only; default: they stay. */
+  readonly reclaim?: Reclaim;
+} & ({ readonly intervals: readonly (readonly [number, number])[] } | { readonly every: number; readonly lasts: number });
+
+/**
+ * How a pool that falls short takes its spot machines back. Machines of one type and zone go together: in over 92 % of 2,635 recorded
+ * cases within three minutes of one another ("Spot-and-Scoot", arXiv 2604.16457).
+ */
+export interface Reclaim {
+  /** Share of the machines that are taken, from 0 to 1. Default 1. */
+  readonly share?: number;
+  /** Their signals are spread over so many milliseconds from the moment on. Default 3 min. */
+  readonly within?: number;
+  /** Share of those for which a rebalance recommendation comes first, and the notice after `lead`. Default 0. */
+  readonly rebalance?: number;
+  /** From the recommendation to the notice, milliseconds. Default 2 min. */
+  readonly lead?: number;
+}
 
 /** What {@link CapacityPools} works with. */
 export interface CapacityPoolsParts {
@@ -66,6 +83,7 @@ export class CapacityPools {
       const band = ec2Facts().get(name)?.interruptionBand;
       return band === undefined ? UNKNOWN_DEPTH : 4 - band;
     });
+    for (const { id, reservation } of offerings.offerings) if (reservation !== undefined) this.#limits[id] = reservation.count;
     limits.forEach((limit, i) => {
       if (!(limit.max >= 0)) throw new OptionsError(['limits', i, 'max'], `expected 0 or more, got ${limit.max}`);
       for (const pool of this.#matching(limit, ['limits', i])) this.#limits[pool] = Math.min(this.#limits[pool], limit.max);
@@ -73,6 +91,7 @@ export class CapacityPools {
     shortages.forEach((shortage, i) => {
       checkShortage(shortage, ['shortages', i]);
       for (const pool of this.#matching(shortage, ['shortages', i])) {
+        // Only spot machines are taken back; other pools of the same rule merely give no more.
         if (!this.#shortages.has(pool)) this.#shortages.set(pool, shortage);
       }
     });
@@ -81,6 +100,19 @@ export class CapacityPools {
   /** How many machines the pool would still give. */
   room(pool: number): number {
     return this.#short[pool] === 1 ? 0 : this.#limits[pool] - this.#used[pool];
+  }
+
+  /** Why the pool gives no machine now; undefined where it does. */
+  refusal(pool: number): number | undefined {
+    if (this.room(pool) >= 1) return undefined;
+    return this.#offerings.offerings[pool].reservation === undefined
+      ? ORDER_ERROR.insufficientCapacity
+      : ORDER_ERROR.reservationCapacityExceeded;
+  }
+
+  /** How the pool takes its machines back when it falls short; undefined where it does not. */
+  reclaim(pool: number): Reclaim | undefined {
+    return this.#shortages.get(pool)?.reclaim;
   }
 
   isShort(pool: number): boolean {

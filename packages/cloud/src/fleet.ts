@@ -1,13 +1,19 @@
 import type { LaunchRequest, OfferingsView } from '@plimsoll/core';
-import type { CapacityPools } from './capacity-pools.ts';
 import { rankPools, triesBlindly } from './pool-choice.ts';
+import type { Refusal, Supply } from './supply.ts';
 
 /** What became of a fleet request. */
 export interface FleetAnswer {
   /** The pool that gives the machine; undefined where none does. */
   readonly pool: number | undefined;
-  /** Pools that were tried and had no capacity, in the order tried. */
-  readonly refused: readonly number[];
+  /** Pools that were tried in vain, in the order tried, each with its error. */
+  readonly refused: readonly Refusal[];
+}
+
+/** What changes an answer beside the request: how equal prices are told apart, and how many machines the call took of each pool. */
+export interface FleetContext {
+  readonly tie?: ((pool: number) => number) | undefined;
+  readonly taken?: (pool: number) => number;
 }
 
 /**
@@ -16,15 +22,16 @@ export interface FleetAnswer {
  * capacity report pools only where nothing was to be had.
  */
 export function answerFleet(
-  { offerings: pools, strategy }: LaunchRequest,
+  { offerings: pools, strategy }: Pick<LaunchRequest, 'offerings' | 'strategy'>,
   offerings: OfferingsView,
-  capacity: CapacityPools,
-  tie?: (pool: number) => number,
+  supply: Pick<Supply, 'refusal' | 'depth'>,
+  { tie, taken }: FleetContext = {},
 ): FleetAnswer {
-  const refused: number[] = [];
-  for (const pool of rankPools(strategy, pools, offerings, capacity, tie)) {
-    if (capacity.room(pool) >= 1) return { pool, refused: triesBlindly(strategy) ? refused : [] };
-    refused.push(pool);
+  const refused: Refusal[] = [];
+  for (const pool of rankPools(strategy, pools, offerings, supply, tie, taken)) {
+    const error = supply.refusal(pool);
+    if (error === undefined) return { pool, refused: triesBlindly(strategy) ? refused : [] };
+    refused.push({ pool, error });
   }
   return { pool: undefined, refused };
 }

@@ -1,6 +1,10 @@
 import { type Distribution, MINUTE, SECOND } from '@plimsoll/core';
+import type { SubnetAddresses, VcpuQuota } from './account.ts';
 import type { PoolLimit, PoolShortage } from './capacity-pools.ts';
+import type { GroupBehaviourInput } from './groups/behaviour.ts';
 import { type LaunchLatency, launchLatencyPresets } from './launch-latency.ts';
+import type { SpotHazard } from './spot-hazards.ts';
+import type { Throttling } from './throttle.ts';
 
 /** How the cloud behaves. Times are in milliseconds. */
 export interface CloudSettings {
@@ -33,6 +37,26 @@ export interface CloudSettings {
   readonly limits: readonly PoolLimit[];
   /** When pools have no capacity. Default: never. */
   readonly shortages: readonly PoolShortage[];
+  /**
+   * How groups behave, by name; `*` is every group that is not named. Default: none; a group that nothing is said of keeps its size and does nothing
+   * else, and one that is named, be it with nothing, behaves as the real one does.
+   */
+  readonly groups: Readonly<Record<string, GroupBehaviourInput>>;
+  /** From the notice until a spot machine is taken. Default: 2 min for fleets (EC2), that of its kind for a group's machine. */
+  readonly spotNotice: number | undefined;
+  /** Spot machines that are taken one by one. Default: none. */
+  readonly spotHazards: readonly SpotHazard[];
+  /**
+   * Equal fleet requests become one call: `idle` after the last of them, at most `most` after the first, at most `size` together. Default off;
+   * Karpenter's are 35 ms, 1 s and 1,000 (aws/karpenter-provider-aws, `pkg/batcher/createfleet.go`).
+   */
+  readonly fleetBatch: { readonly idle: number; readonly most: number; readonly size: number } | undefined;
+  /** How the API holds back callers. Default: not at all. */
+  readonly throttling: Throttling;
+  /** vCPUs that an account may run. Default: no quota. */
+  readonly quotas: readonly VcpuQuota[];
+  /** Addresses that subnets have free. Default: enough. */
+  readonly subnets: readonly SubnetAddresses[];
 }
 
 /** Settings of a run that says nothing else. */
@@ -47,4 +71,11 @@ export const defaultCloudSettings: CloudSettings = {
   initialMachines: 'ready',
   limits: [],
   shortages: [],
+  groups: {},
+  spotNotice: undefined,
+  spotHazards: [],
+  fleetBatch: undefined,
+  throttling: {},
+  quotas: [],
+  subnets: [],
 };

@@ -1,4 +1,4 @@
-import { type LaunchRequest, type OfferingsView, Streams } from '@plimsoll/core';
+import { type LaunchRequest, type OfferingsView, ORDER_ERROR, Streams } from '@plimsoll/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CapacityPools } from '../src/capacity-pools.ts';
@@ -26,6 +26,9 @@ function ask(strategy: LaunchRequest['strategy'], offerings: readonly number[]):
   return { name: 'n', group: 0, offerings, strategy, labels: {}, taints: [] };
 }
 
+/** Refusals of pools without capacity. */
+const empty = (...pools: number[]) => pools.map((pool) => ({ pool, error: ORDER_ERROR.insufficientCapacity }));
+
 describe('an instant fleet', () => {
   it('of 20 types whose three cheapest have no capacity gives the fourth and returns three errors', () => {
     const offerings = market(Array.from({ length: 20 }, (_, i) => 100 - i));
@@ -33,19 +36,22 @@ describe('an instant fleet', () => {
       'lowest-price',
       offerings.offerings.map(({ id }) => id),
     );
-    expect(answerFleet(request, offerings, withEmpty(offerings, [19, 18, 17]))).toEqual({ pool: 16, refused: [19, 18, 17] });
+    expect(answerFleet(request, offerings, withEmpty(offerings, [19, 18, 17]))).toEqual({ pool: 16, refused: empty(19, 18, 17) });
   });
 
   it('takes the lower row of equal prices, unless told otherwise', () => {
     const offerings = market([5, 3, 3, 3]);
     const capacity = withEmpty(offerings, []);
     expect(answerFleet(ask('lowest-price', [3, 2, 1, 0]), offerings, capacity).pool).toBe(1);
-    expect(answerFleet(ask('lowest-price', [3, 2, 1, 0]), offerings, capacity, (pool) => -pool).pool).toBe(3);
+    expect(answerFleet(ask('lowest-price', [3, 2, 1, 0]), offerings, capacity, { tie: (pool) => -pool }).pool).toBe(3);
   });
 
   it('goes by the order given where that is the strategy', () => {
     const offerings = market([1, 2, 3]);
-    expect(answerFleet(ask('prioritized', [2, 0, 1]), offerings, withEmpty(offerings, [2]))).toEqual({ pool: 0, refused: [2] });
+    expect(answerFleet(ask('prioritized', [2, 0, 1]), offerings, withEmpty(offerings, [2]))).toEqual({
+      pool: 0,
+      refused: empty(2),
+    });
   });
 
   it('gives nothing, and an error for each pool, where all are empty', () => {
@@ -58,7 +64,7 @@ describe('an instant fleet', () => {
     ] as const) {
       const { pool, refused } = answerFleet(ask(strategy, [0, 1, 2]), offerings, withEmpty(offerings, [0, 1, 2]));
       expect(pool).toBeUndefined();
-      expect([...refused].sort()).toEqual([0, 1, 2]);
+      expect(refused.map(({ pool: row }) => row).sort()).toEqual([0, 1, 2]);
     }
   });
 
@@ -102,7 +108,7 @@ describe('an instant fleet', () => {
         const { pool, refused } = answerFleet(ask('lowest-price', rows), offerings, withEmpty(offerings, [...gone]));
         const open = rows.filter((row) => !gone.has(row));
         expect(pool === undefined ? Infinity : prices[pool]).toBe(Math.min(...open.map((row) => prices[row])));
-        for (const row of refused) expect(gone.has(row)).toBe(true);
+        for (const { pool: row } of refused) expect(gone.has(row)).toBe(true);
       }),
     );
   });

@@ -1,9 +1,9 @@
 import { OptionsError } from '@plimsoll/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseVictims } from '../src/auto-scaling-group.ts';
-import { catalogue } from '../src/index.ts';
-import { World } from './world.ts';
+import { chooseVictims } from '../../src/groups/auto-scaling-group.ts';
+import { catalogue } from '../../src/index.ts';
+import { World } from '../world.ts';
 
 // m5.large is sold on-demand in zones a, b and c as rows 0, 2 and 4, spot as 1, 3 and 5; m5.xlarge follows as 6 to 11.
 const dry = (zone: string, from = 0, to = Infinity) => ({ zone: `us-east-1${zone}`, intervals: [[from, to]] as const });
