@@ -19,7 +19,7 @@ export { requirementSet } from './requirements/requirement-set.ts';
 export { failureClasses } from './scheduling/failure.ts';
 export { Fleet, type SchedulingOptions } from './scheduling/fleet.ts';
 export type { InstanceType, Offering } from './scheduling/instance-type.ts';
-export { type ClosedClaim, claimLabels, claimRequirements, closed, compatible, truncated } from './scheduling/node-claim.ts';
+export { type ClosedClaim, claimLabels, claimRequirements, closed, compatible } from './scheduling/node-claim.ts';
 export { type SchedulingInput, type SchedulingResult, schedule } from './scheduling/schedule.ts';
 export { ClusterState } from './state/cluster-state.ts';
 export { intake } from './state/intake.ts';

@@ -1,4 +1,4 @@
-import { closed, failureClasses, intake, type PodObject, schedule, truncated } from '@plimsoll/provider-fleet';
+import { closed, failureClasses, intake, type PodObject, schedule } from '@plimsoll/provider-fleet';
 import { type Difference, differences } from '../parity/difference.ts';
 import type { Definitions } from '../parity/golden-case.ts';
 import { plannedClaimAnswer, podName } from './planned-claim.ts';
@@ -25,7 +25,7 @@ export function answerProvision(raw: unknown, definitions: Definitions): unknown
   for (const [pod, failures] of result.failures) errors[podName(pod)] = failures.map(failureClasses);
   const newNodeClaims: unknown[] = [];
   for (const claim of result.claims) {
-    const planned = truncated(closed(claim), fleet.options.minValuesPolicy);
+    const planned = closed(claim, fleet);
     if (planned !== undefined) newNodeClaims.push(plannedClaimAnswer(planned));
     else for (const pod of claim.pods) errors[podName(pod)] = [['minValues']];
   }

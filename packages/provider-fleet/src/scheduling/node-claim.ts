@@ -1,12 +1,12 @@
-import { addLists, goSortBy, LABEL, type ResourceList } from '@plimsoll/core';
-import { hasBit, rowsOf } from '../catalogue/bits.ts';
+import { goSortBy, LABEL, type ResourceList } from '@plimsoll/core';
+import { meet, rowsOf } from '../catalogue/bits.ts';
 import { operatorOf, requirement } from '../requirements/requirement.ts';
 import { incompatibility, type RequirementSet, withAll } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
-import { podRequests } from '../state/state-node.ts';
 import { leastOverhead } from './daemons.ts';
-import { SIMULATED_LABELS } from './fleet.ts';
+import { type Fleet, SIMULATED_LABELS } from './fleet.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
+import type { KnownSet, KnownSets } from './known-sets.ts';
 import type { OpenClaim } from './open-claim.ts';
 
 /** Most instance types that a NodeClaim lists. */
@@ -18,51 +18,50 @@ const RESERVATION_ID = 'karpenter.k8s.aws/capacity-reservation-id';
 export interface ClosedClaim {
   readonly claim: OpenClaim;
   readonly requirements: RequirementSet;
-  /** Cheapest first. */
   readonly types: readonly InstanceType[];
   /** What its pods and at least its daemons ask for. */
   readonly requests: ResourceList;
 }
 
 /**
- * Closes a claim: what it reserved is written into its requirements, and the least that daemons will take is added to its requests.
+ * Closes a claim: what it reserved is written into its requirements, the least that daemons will take is added to its requests, and its
+ * types are cut to the cheapest 600. Where prices are equal the types stand as the real program's sort leaves them.
  *
- * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/nodeclaim.go` (FinalizeScheduling).
+ * Undefined where too few values of a key are left among the types, which `minValues` asks for.
+ *
+ * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/nodeclaim.go` (FinalizeScheduling), `pkg/cloudprovider/types.go`
+ * (OrderByPrice, Truncate).
  */
-export function closed(claim: OpenClaim): ClosedClaim {
-  const { groups, table } = claim.template;
-  let requirements: RequirementSet = claim.set.set;
-  if (claim.reservations.size > 0) {
-    const changed = new Map(requirements);
-    changed.set(LABEL.capacityType, requirement(LABEL.capacityType, 'In', ['reserved']));
-    requirements = withAll(changed, [requirement(RESERVATION_ID, 'In', [...claim.reservations])]);
+export function closed(claim: OpenClaim, fleet: Fleet): ClosedClaim | undefined {
+  const { table } = claim.template;
+  const set = reservedSet(claim, fleet.sets);
+  const prices = table.prices(set);
+  const types = goSortBy(typeRows(claim), (a, b) => prices[a] < prices[b])
+    .slice(0, TYPES_MAX)
+    .map((row) => table.types[row]);
+  if (fleet.options.minValuesPolicy === 'Strict' && !meetsMinValues(set.set, types)) return undefined;
+  return { claim, requirements: set.set, types, requests: requestsOf(claim) };
+}
+
+/** The types of a claim in the order of their daemon groups, then of the list: it decides between equal prices. */
+export function typeRows({ template, types }: OpenClaim): number[] {
+  return template.groups.flatMap((group) => rowsOf(group.types.map((word, w) => word & types[w])));
+}
+
+function reservedSet({ reservations, set }: OpenClaim, sets: KnownSets): KnownSet {
+  if (reservations.size === 0) return set;
+  const changed = new Map(set.set);
+  changed.set(LABEL.capacityType, requirement(LABEL.capacityType, 'In', ['reserved']));
+  return sets.of(withAll(changed, [requirement(RESERVATION_ID, 'In', [...reservations])]));
+}
+
+function requestsOf({ shapes, template, types }: OpenClaim): ResourceList {
+  const out: Record<string, number> = {};
+  const overhead = leastOverhead(template.groups, (group) => meet(group.types, types));
+  for (const list of [...shapes.map(({ requests }) => requests), overhead]) {
+    for (const name of Object.keys(list)) out[name] = (out[name] ?? 0) + list[name];
   }
-  const left = (bits: Int32Array): readonly number[] => rowsOf(bits).filter((row) => hasBit(claim.types, row));
-  const overhead = leastOverhead(groups, ({ types }) => left(types).length > 0);
-  return {
-    claim,
-    requirements,
-    // Types stand in the order of their daemon groups, then of the list: it decides between equal prices.
-    types: groups.flatMap((group) => left(group.types).map((row) => table.types[row])),
-    requests: addLists(...claim.pods.map(podRequests), overhead),
-  };
-}
-
-/** The types of a claim by price, cheapest first; where prices are equal, as the real program's sort leaves them. */
-export function byPrice({ requirements, types }: ClosedClaim): readonly InstanceType[] {
-  const prices = new Map(types.map((type) => [type, cheapest(type, requirements)]));
-  return goSortBy([...types], (a, b) => (prices.get(a) as number) < (prices.get(b) as number));
-}
-
-/**
- * The claim with its cheapest 600 types; undefined where too few values of a key are left among them, which `minValues` asks for.
- *
- * Source: Karpenter 1.14.1, `pkg/cloudprovider/types.go` (Truncate).
- */
-export function truncated(planned: ClosedClaim, minValuesPolicy: 'Strict' | 'BestEffort'): ClosedClaim | undefined {
-  const types = byPrice(planned).slice(0, TYPES_MAX);
-  if (minValuesPolicy === 'Strict' && !meetsMinValues(planned.requirements, types)) return undefined;
-  return { ...planned, types };
+  return out;
 }
 
 /** Whether some types have, key by key, as many different values as `minValues` asks for. */
@@ -114,10 +113,4 @@ export function compatible({ offerings }: InstanceType, requirements: Requiremen
   return offerings.filter(
     (offering) => offering.available && incompatibility(requirements, offering.requirements, WELL_KNOWN) === undefined,
   );
-}
-
-function cheapest(type: InstanceType, requirements: RequirementSet): number {
-  let least = Infinity;
-  for (const { price } of compatible(type, requirements)) least = Math.min(least, price);
-  return least;
 }

@@ -74,6 +74,8 @@ export class OpenClaim {
   set: KnownSet;
   types: Bits;
   readonly pods: PodObject[] = [];
+  /** What each of them is. */
+  readonly shapes: PodShape[] = [];
   /** What its pods ask for, by resource. */
   readonly totals: number[] = [];
   /** Reservations that it holds. */
@@ -140,6 +142,7 @@ export class OpenClaim {
     this.set = set;
     this.types = types;
     this.pods.push(pod);
+    this.shapes.push(shape);
     for (let k = 0; k < resources.length; k++) {
       const resource = resources[k];
       this.totals[resource] = (this.totals[resource] ?? 0) + amounts[k];

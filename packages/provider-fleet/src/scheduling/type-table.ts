@@ -17,6 +17,9 @@ interface Market {
   readonly offering: Offering;
   /** Types that are to be had there now. */
   readonly types: Bits;
+  /** Rows of those types, and what each costs there. */
+  readonly rows: number[];
+  readonly prices: number[];
 }
 
 /** The instance types of a NodePool in the provider's order, and which of them meet what. */
@@ -29,6 +32,7 @@ export class TypeTable {
   readonly #admits = new Map<string, Bits>();
   readonly #admitsThat = new Map<Requirement, Bits>();
   readonly #ofSet: (Bits | undefined)[] = [];
+  readonly #prices: (Float64Array | undefined)[] = [];
   readonly #values = new Map<string, readonly Bits[]>();
   readonly #capacities: (Float64Array | undefined)[] = [];
   /** Types with room for anything at all: overhead beyond the capacity leaves none. */
@@ -45,8 +49,10 @@ export class TypeTable {
         if (!offering.available) continue;
         const key = `${offering.zone} ${offering.capacityType} ${offering.reservationId ?? ''}`;
         let market = markets.get(key);
-        if (market === undefined) markets.set(key, (market = { offering, types: this.none() }));
+        if (market === undefined) markets.set(key, (market = { offering, types: this.none(), rows: [], prices: [] }));
         setBit(market.types, row);
+        market.rows.push(row);
+        market.prices.push(offering.price);
       }
     });
     this.#markets.push(...markets.values());
@@ -101,6 +107,22 @@ export class TypeTable {
       for (let w = 0; w < bits.length; w++) bits[w] |= types[w];
     }
     return bits;
+  }
+
+  /** The least that each type costs where a set allows, Infinity where it is not to be had. */
+  prices(set: KnownSet): Float64Array {
+    let least = this.#prices[set.id];
+    if (least === undefined) {
+      least = new Float64Array(this.types.length).fill(Infinity);
+      for (const { offering, prices, rows } of this.#markets) {
+        if (incompatibility(set.set, offering.requirements, WELL_KNOWN) !== undefined) continue;
+        rows.forEach((row, i) => {
+          if (prices[i] < (least as Float64Array)[row]) (least as Float64Array)[row] = prices[i];
+        });
+      }
+      this.#prices[set.id] = least;
+    }
+    return least;
   }
 
   get hasReservations(): boolean {

@@ -1,11 +1,11 @@
 import { LABEL } from '@plimsoll/core';
 import type { Fleet } from '../../scheduling/fleet.ts';
-import { type ClosedClaim, closed, truncated } from '../../scheduling/node-claim.ts';
+import { type ClosedClaim, closed } from '../../scheduling/node-claim.ts';
 import { type SchedulingResult, schedule } from '../../scheduling/schedule.ts';
 import { type Intake, intake } from '../../state/intake.ts';
 import type { PodObject } from '../../state/objects.ts';
 import { isCurrentlyReschedulable, isProvisionable } from '../../state/pod-state.ts';
-import { isTrue, type StateNode } from '../../state/state-node.ts';
+import type { StateNode } from '../../state/state-node.ts';
 import { restOfWindow } from '../consolidate-after.ts';
 import type { Candidate } from './candidates.ts';
 
@@ -26,11 +26,22 @@ export interface DisruptionFacts {
   readonly spotToSpot: boolean;
 }
 
+/** A machine with what is asked of it again and again. */
+export interface WorldNode {
+  readonly state: StateNode;
+  readonly initialized: boolean;
+  readonly marked: boolean;
+  /** Row of its NodePool among the objects; -1 where it names none of them. */
+  readonly pool: number;
+}
+
 /** A cluster at a moment, as disruption looks at it. */
 export class DisruptionWorld {
   readonly fleet: Fleet;
   readonly now: number;
   readonly spotToSpot: boolean;
+  /** In order of name. */
+  readonly nodes: readonly WorldNode[];
   readonly #podsByNode = new Map<string, PodObject[]>();
   readonly #intake: Intake;
   readonly #staying: readonly StateNode[];
@@ -48,10 +59,17 @@ export class DisruptionWorld {
       if (there === undefined) this.#podsByNode.set(pod.nodeName, [pod]);
       else there.push(pod);
     }
+    const pools = new Map(objects.nodePools.map(({ name }, row) => [name, row]));
+    this.nodes = nodes.map((state) => ({
+      state,
+      initialized: state.initialized,
+      marked: state.markedForDeletion,
+      pool: pools.get(state.labels[LABEL.nodePool] ?? '') ?? -1,
+    }));
     this.#intake = intake(fleet.state, now);
-    this.#staying = nodes.filter((node) => !node.markedForDeletion);
-    this.#closed = new Set(nodes.filter((node) => this.#isClosed(node)));
-    this.#leaving = new Set(nodes.filter((node) => node.markedForDeletion).map(({ name }) => name));
+    this.#staying = this.nodes.filter(({ marked }) => !marked).map(({ state }) => state);
+    this.#closed = new Set(this.nodes.filter((node) => this.#isClosed(node)).map(({ state }) => state));
+    this.#leaving = new Set(this.nodes.filter(({ marked }) => marked).map(({ state }) => state.name));
   }
 
   /** All pods bound to a machine, also those that have ended, in order of namespace and name. */
@@ -82,7 +100,7 @@ export class DisruptionWorld {
     for (const [pod, failures] of result.failures) errors.set(pod, failures.map(({ kind }) => kind).join(', '));
     const claims: ClosedClaim[] = [];
     for (const claim of result.claims) {
-      const planned = truncated(closed(claim), fleet.options.minValuesPolicy);
+      const planned = closed(claim, fleet);
       if (planned !== undefined) claims.push(planned);
       else for (const pod of claim.pods) errors.set(pod, 'minValues');
     }
@@ -107,11 +125,12 @@ export class DisruptionWorld {
     }
   }
 
-  #isClosed({ labels, nodeClaim }: StateNode): boolean {
-    const pool = this.fleet.pools.find(({ name }) => name === labels[LABEL.nodePool]);
-    if (nodeClaim === undefined || pool?.consolidateAfterMs === undefined) return false;
-    if (!isTrue(nodeClaim.conditions, 'Initialized')) return false;
-    const initialized = nodeClaim.conditions.find(({ type }) => type === 'Initialized')?.changedAt ?? 0;
-    return restOfWindow(pool.consolidateAfterMs, nodeClaim.lastPodEventAt ?? initialized, this.now) > 0;
+  #isClosed({ pool, state }: WorldNode): boolean {
+    const { nodeClaim } = state;
+    const { consolidateAfterMs = 0 } = this.fleet.state.objects.nodePools[pool] ?? {};
+    if (consolidateAfterMs === 0 || nodeClaim === undefined) return false;
+    const initialized = nodeClaim.conditions.find(({ type, status }) => type === 'Initialized' && status === 'True');
+    if (initialized === undefined) return false;
+    return restOfWindow(consolidateAfterMs, nodeClaim.lastPodEventAt ?? initialized.changedAt, this.now) > 0;
   }
 }
