@@ -14,7 +14,9 @@ import {
 import { NO_FIT } from './cycle/cycle.ts';
 import { NodeOrder, placesIn } from './cycle/node-order.ts';
 import type { TieRule } from './cycle/tie.ts';
-import { messageWithoutVictims } from './explain.ts';
+import { explainAttempt } from './explain/attempt.ts';
+import { messageWithoutVictims } from './explain/message-without-victims.ts';
+import type { AttemptWatcher } from './explain/watcher.ts';
 import { isFast } from './filters/asked-filters.ts';
 import { FilterModel } from './filters/filter-model.ts';
 import { attemptMessage, NO_NODES_MESSAGE } from './plain/attempt-message.ts';
@@ -50,6 +52,8 @@ export interface KubeSchedulerOptions {
   readonly retries?: Retries;
   /** `fast` remembers scores per pod class; `plain` looks at every node for every pod. They decide alike. Default `fast`. */
   readonly engine?: 'fast' | 'plain';
+  /** Hears of attempts as they are made. Default: nobody. */
+  readonly watcher?: AttemptWatcher;
   /** How many bytes the fast engine may remember before it drops the scores of the pod class used longest ago. Default 64 MiB. */
   readonly cacheBytes?: number;
 }
@@ -80,8 +84,10 @@ export class KubeScheduler implements Scheduler {
   readonly #profiles: ProfileTable;
   readonly #nominations = new Nominations();
   readonly #preempts: boolean;
+  readonly #watcher: AttemptWatcher | undefined;
   readonly #placement: { pod: number; node: number; victims: readonly number[] } = { pod: NONE, node: NONE, victims: [] };
-  /** Pods on nodes, by priority: whether there is anything less important at all. */
+  /** Pods on nodes by pod class, and classes that have any by priority: whether there is anything less important at all. */
+  #onNodes: number[] = [];
   readonly #byPriority = new Map<number, number>();
   /** Class of each node row as last seen. */
   #classOf: number[] = [];
@@ -97,6 +103,7 @@ export class KubeScheduler implements Scheduler {
     this.#view = view;
     this.#order = new NodeOrder(placesIn(view));
     this.#preempts = options.preemption ?? true;
+    this.#watcher = options.watcher;
     const shared = { view, order: this.#order, nominations: this.#nominations, tie, chance: options.chance };
     const { profiles = { [DEFAULT_SCHEDULER_NAME]: {} }, engine = 'fast', cacheBytes } = options;
     const byName = new Map<string, Profile>();
@@ -128,9 +135,11 @@ export class KubeScheduler implements Scheduler {
     this.#order.refresh();
     const podClass = this.#view.pods.class[pod];
     const { cycle } = this.#profileOf(podClass);
-    cycle.start = this.#start;
+    const start = this.#start;
+    cycle.start = start;
     const node = cycle.choose(podClass, pod);
     this.#start = cycle.start;
+    if (this.#watcher?.wants(pod) === true) this.#tell(this.#watcher, pod, podClass, start, node, now);
     this.#placement.pod = pod;
     this.#placement.node = node < 0 ? NONE : node;
     this.#placement.victims = NO_VICTIMS;
@@ -212,6 +221,16 @@ export class KubeScheduler implements Scheduler {
     const context = objects.context(pod, podClass, rows);
     const search = findNodes(context, this.#start);
     return attemptMessage(search, rows.length, runPostFilters(context, search, this.#view.now).message);
+  }
+
+  /** Tells a watcher of the attempt that was just made, before anything of it is carried out. */
+  #tell(watcher: AttemptWatcher, pod: number, podClass: number, start: number, node: number, now: number): void {
+    const context = this.#profileOf(podClass).objects.context(pod, podClass, this.#order.rows);
+    const { schedulerName = DEFAULT_SCHEDULER_NAME } = this.#view.classes.pods[podClass].spec;
+    const attempt = explainAttempt(context, { schedulerName, start, now });
+    // Which of equally good nodes is taken is the cycle's to say.
+    const chosen = node < 0 ? {} : { node: this.#view.nodeNames[node] };
+    watcher.attempt({ ...attempt, ...chosen, time: now, pod, attempt: this.attempts(pod) });
   }
 
   /** Attempts made for a pod so far. */
@@ -303,6 +322,7 @@ export class KubeScheduler implements Scheduler {
 
   /** Wakes the pods that an event may help, each by what its own profile says. Undefined where nobody listens. */
   #wake(now: number, helpsOf: (hints: Hints) => Helps | undefined): void {
+    if (!this.#queue.listens) return;
     const { all } = this.#profiles;
     if (all.length === 1) {
       const helps = helpsOf(all[0].hints);
@@ -329,14 +349,20 @@ export class KubeScheduler implements Scheduler {
   }
 
   #count(pod: number, by: 1 | -1): void {
-    const { priority } = this.#view.classes.pods[this.#view.pods.class[pod]];
-    const count = (this.#byPriority.get(priority) ?? 0) + by;
-    if (count === 0) this.#byPriority.delete(priority);
-    else this.#byPriority.set(priority, count);
+    const podClass = this.#view.pods.class[pod];
+    const before = this.#onNodes[podClass] ?? 0;
+    this.#onNodes[podClass] = before + by;
+    // Priorities come and go with the first and the last pod of a class.
+    if (before > (by === 1 ? 0 : 1)) return;
+    const { priority } = this.#view.classes.pods[podClass];
+    const classes = (this.#byPriority.get(priority) ?? 0) + by;
+    if (classes === 0) this.#byPriority.delete(priority);
+    else this.#byPriority.set(priority, classes);
   }
 
   #countAll(): void {
     const view = this.#view;
+    this.#onNodes = [];
     this.#byPriority.clear();
     for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) {
       for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = view.pods.next[pod]) this.#count(pod, 1);

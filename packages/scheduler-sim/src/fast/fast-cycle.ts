@@ -43,9 +43,14 @@ export class FastCycle implements Cycle {
   /** By pod class: when no room could be made for it, as counts of touched nodes and of changes of nominations. */
   readonly #hopeless = new Map<number, readonly [touches: number, nominations: number]>();
   readonly #budget: number;
-  readonly #caches = new Map<number, ClassScores>();
+  /** By pod class. */
+  #caches: (ClassScores | undefined)[] = [];
+  #cached = 0;
   #bytes = 0;
   #uses = 0;
+  /** How many nodes are enough, of how many there are. */
+  #wanted = 0;
+  #wantedOf = -1;
   /** Of the current decision: nodes that may take the pod by group, groups whose nodes may not, and nodes found in order. */
   #counts: number[] = [];
   #barred: number[] = [];
@@ -82,7 +87,8 @@ export class FastCycle implements Cycle {
   }
 
   restart(): void {
-    this.#caches.clear();
+    this.#caches = [];
+    this.#cached = 0;
     this.#hopeless.clear();
     this.#bytes = 0;
     this.#rows = new NodeRows(this.#view, this.#order);
@@ -94,7 +100,7 @@ export class FastCycle implements Cycle {
     this.#filters.topology.sync();
     const facts = this.#pods.of(podClass);
     this.#plainly = false;
-    this.#excluded.clear();
+    if (this.#excluded.size > 0) this.#excluded.clear();
     let refusedBy: number = NONE;
     if (this.#nominations.size > 0) {
       // What waiting pods mean for spread and affinity is not counted, so the plain way takes over where that matters.
@@ -110,10 +116,14 @@ export class FastCycle implements Cycle {
     const count = this.#rows.listed.length;
     // As after a whole round, which every search makes but one that finds enough before.
     this.start %= count;
-    const wanted = nodesToFind(this.#config, count);
+    if (count !== this.#wantedOf) {
+      this.#wanted = nodesToFind(this.#config, count);
+      this.#wantedOf = count;
+    }
+    const wanted = this.#wanted;
     const wholly = wanted >= count && this.start === 0 && this.#tie === 'first';
     const cache = this.#cache(podClass, wholly);
-    const crowded = this.#exclude(cache, podClass, pod);
+    const crowded = this.#nominations.size > 0 ? this.#exclude(cache, podClass, pod) : 0;
     const feasible = this.#judgeGroups(cache) - crowded;
     if (feasible === 0) {
       this.rejectors = cache.rejectors(this.#excluded.size - crowded);
@@ -130,7 +140,7 @@ export class FastCycle implements Cycle {
   /** Asks the filters about other pods, group by group. Returns how many nodes may take the pod. */
   #judgeGroups({ groups, groupCounts, constraints, roomy }: ClassScores): number {
     const barred = this.#barred;
-    barred.length = 0;
+    if (barred.length > 0) barred.length = 0;
     if (roomy === 0 || !constraints.filters) {
       this.#counts = groupCounts;
       return roomy;
@@ -303,17 +313,18 @@ export class FastCycle implements Cycle {
 
   /** The up-to-date scores of a class. */
   #cache(podClass: number, withBlocks: boolean): ClassScores {
-    let cache = this.#caches.get(podClass);
+    let cache = this.#caches[podClass];
     if (cache === undefined) {
       cache = new ClassScores(this.#view, this.#filters, this.#pods.of(podClass), this.#rows, this.#config);
-      this.#caches.set(podClass, cache);
+      this.#caches[podClass] = cache;
+      this.#cached++;
     }
     const before = cache.bytes;
     cache.catchUp(this.#order.reorders, withBlocks);
     cache.usedAt = ++this.#uses;
     if (cache.bytes !== before) {
       this.#bytes += cache.bytes - before;
-      while (this.#bytes > this.#budget && this.#caches.size > 1) this.#dropOldest();
+      while (this.#bytes > this.#budget && this.#cached > 1) this.#dropOldest();
     }
     return cache;
   }
@@ -321,12 +332,13 @@ export class FastCycle implements Cycle {
   #dropOldest(): void {
     let oldest = -1;
     let usedAt = Number.POSITIVE_INFINITY;
-    for (const [podClass, cache] of this.#caches) {
-      if (cache.usedAt >= usedAt) continue;
+    this.#caches.forEach((cache, podClass) => {
+      if (cache === undefined || cache.usedAt >= usedAt) return;
       oldest = podClass;
       usedAt = cache.usedAt;
-    }
-    this.#bytes -= this.#caches.get(oldest)?.bytes ?? 0;
-    this.#caches.delete(oldest);
+    });
+    this.#bytes -= this.#caches[oldest]?.bytes ?? 0;
+    this.#caches[oldest] = undefined;
+    this.#cached--;
   }
 }

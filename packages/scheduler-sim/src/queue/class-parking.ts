@@ -30,6 +30,10 @@ export class ClassParking implements Parking {
     this.#columns = columns;
   }
 
+  get empty(): boolean {
+    return this.#groups.size === 0;
+  }
+
   get oldest(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (const group of this.#groups.values()) {

@@ -13,6 +13,8 @@ export interface Parking {
   flush(isStale: (since: number) => boolean, bringBack: (pod: number) => void): void;
   /** A pod that may have been here, or been brought back from here, is bound or gone. */
   left(pod: number, podClass: number, bringBack: (pod: number) => void): void;
+  /** Whether no pod is here; false also where all that were have left. */
+  readonly empty: boolean;
   /** The earliest last attempt of a waiting pod; Infinity where none waits. */
   readonly oldest: number;
   snapshot(): JsonValue;

@@ -19,6 +19,10 @@ export class PodParking implements Parking {
     this.#columns = columns;
   }
 
+  get empty(): boolean {
+    return this.#groups.size === 0;
+  }
+
   get oldest(): number {
     const { place, since } = this.#columns;
     let oldest = Number.POSITIVE_INFINITY;

@@ -69,6 +69,11 @@ export class SchedulingQueue {
     return Math.min(failed < 0 ? Number.POSITIVE_INFINITY : this.columns.expiry[failed] + WINDOW_MS, this.#staleFrom);
   }
 
+  /** Whether there is a pod that an event could help. */
+  get listens(): boolean {
+    return this.#inFlight >= 0 || !this.#parking.empty;
+  }
+
   /** A new pod. One with scheduling gates waits until something activates it. */
   add(pod: number, priority: number, now: number, gated: boolean): void {
     const c = this.columns;
