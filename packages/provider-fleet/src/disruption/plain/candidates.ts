@@ -1,11 +1,11 @@
-import { LABEL } from '@plimsoll/core';
+import { LABEL, type Labels } from '@plimsoll/core';
 import type { InstanceType } from '../../scheduling/instance-type.ts';
 import type { NodePoolObject, PodObject } from '../../state/objects.ts';
 import { blockingBudgets, isDisruptable, isOwnedByDaemonSet, isReschedulable } from '../../state/pod-state.ts';
 import type { StateNode } from '../../state/state-node.ts';
 import type { PoolTotals } from '../balanced.ts';
 import { evictionCost, lifetimeRemaining, NODE_COST } from '../eviction-cost.ts';
-import type { DisruptionWorld } from './world.ts';
+import type { DisruptionWorld, WorldNode } from './world.ts';
 
 /** A machine that may be disrupted. Prices are in the unit of the offerings, times are milliseconds. */
 export interface Candidate {
@@ -52,9 +52,12 @@ const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
 export function candidatesOf(world: DisruptionWorld, eventual: boolean): Candidates {
   const list: Candidate[] = [];
   const blocked: Blocked[] = [];
-  for (const node of world.fleet.state.nodes) {
-    const found = candidateOf(world, node, eventual);
-    if (typeof found === 'string') blocked.push({ node, message: found });
+  const types = world.fleet.state.objects.nodePools.map(
+    ({ name }) => new Map((world.fleet.instanceTypes.get(name) ?? []).map((type) => [type.name, type])),
+  );
+  for (const node of world.nodes) {
+    const found = candidateOf(world, node, types[node.pool], eventual);
+    if (typeof found === 'string') blocked.push({ node: node.state, message: found });
     else list.push(found);
   }
   return { list, blocked, balanced: balancedTotals(world, list) };
@@ -70,33 +73,42 @@ export function isEmpty({ rescheduleCost }: Candidate): boolean {
   return rescheduleCost <= NODE_COST;
 }
 
-function candidateOf(world: DisruptionWorld, node: StateNode, eventual: boolean): Candidate | string {
+function candidateOf(
+  world: DisruptionWorld,
+  worldNode: WorldNode,
+  types: ReadonlyMap<string, InstanceType> | undefined,
+  eventual: boolean,
+): Candidate | string {
   const { fleet, now } = world;
-  const { instanceTypes, state } = fleet;
-  const refusal = nodeRefusal(node, now);
+  const { pool, state: node } = worldNode;
+  const { labels } = node;
+  const refusal = nodeRefusal(worldNode, labels, now);
   if (refusal !== undefined) return refusal;
-  const poolName = node.labels[LABEL.nodePool];
-  const pool = state.objects.nodePools.findIndex(({ name }) => name === poolName);
-  const types = instanceTypes.get(poolName) ?? [];
-  if (pool < 0 || types.length === 0) return `NodePool not found (NodePool=${poolName})`;
+  if (pool < 0 || types === undefined || types.size === 0) return `NodePool not found (NodePool=${labels[LABEL.nodePool]})`;
   const pods = world.podsOn(node);
   const claim = node.nodeClaim;
   const overrules = eventual && claim?.terminationGracePeriodMs !== undefined;
   const podsRefuse = overrules ? undefined : podRefusal(world, pods);
   if (podsRefuse !== undefined) return podsRefuse;
-  const type = types.find(({ name }) => name === node.labels[LABEL.instanceType]);
-  const reschedulable = pods.filter(isReschedulable);
-  const price = priceOf(node, type);
-  const rescheduleCost = reschedulable.reduce((sum, pod) => sum + Math.max(0, costOf(pod)), NODE_COST);
-  const remaining = lifetimeRemaining(now - (claim?.createdAt ?? 0), claim?.expireAfterMs);
+  const type = types.get(labels[LABEL.instanceType] ?? '');
+  const reschedulable: PodObject[] = [];
+  let [evictionCosts, rescheduleCost] = [0, NODE_COST];
+  for (const pod of pods) {
+    const cost = costOf(pod);
+    evictionCosts += cost;
+    if (!isReschedulable(pod)) continue;
+    reschedulable.push(pod);
+    rescheduleCost += Math.max(0, cost);
+  }
+  const price = priceOf(labels, type);
   return {
     node,
     name: node.name,
     pool,
-    nodePool: state.objects.nodePools[pool],
+    nodePool: fleet.state.objects.nodePools[pool],
     type,
     price,
-    disruptionCost: pods.reduce((sum, pod) => sum + costOf(pod), 0) * remaining,
+    disruptionCost: evictionCosts * lifetimeRemaining(now - (claim?.createdAt ?? 0), claim?.expireAfterMs),
     rescheduleCost,
     savingsRatio: price / rescheduleCost,
     pods: reschedulable,
@@ -104,14 +116,14 @@ function candidateOf(world: DisruptionWorld, node: StateNode, eventual: boolean)
 }
 
 /** Source: Karpenter 1.14.1, `pkg/controllers/state/statenode.go` (ValidateNodeDisruptable). */
-function nodeRefusal(node: StateNode, now: number): string | undefined {
+function nodeRefusal({ initialized, marked, state: node }: WorldNode, labels: Labels, now: number): string | undefined {
   if (node.nodeClaim === undefined) return "Node isn't managed by karpenter";
   if (node.node === undefined) return 'Nodeclaim does not have an associated node';
-  if (!node.initialized) return "Node isn't initialized";
-  if (node.markedForDeletion) return 'Node is deleting or marked for deletion';
+  if (!initialized) return "Node isn't initialized";
+  if (marked) return 'Node is deleting or marked for deletion';
   if (node.nominatedUntil > now) return 'Node is nominated for a pending pod';
   if (node.annotations[DO_NOT_DISRUPT] === 'true') return `Disruption is blocked through the "${DO_NOT_DISRUPT}" annotation`;
-  if (node.labels[LABEL.nodePool] === undefined) return `Node doesn't have required label (label=${LABEL.nodePool})`;
+  if (labels[LABEL.nodePool] === undefined) return `Node doesn't have required label (label=${LABEL.nodePool})`;
   return undefined;
 }
 
@@ -123,7 +135,7 @@ function podRefusal({ fleet, now }: DisruptionWorld, pods: readonly PodObject[])
     if (isDisruptable(pod, now)) continue;
     return `Pod has "${DO_NOT_DISRUPT}" annotation (Pod=${fullName({ name: pod.name, namespace: pod.spec.namespace })})`;
   }
-  for (const pod of pods) {
+  for (const pod of budgets.length === 0 ? [] : pods) {
     const blocking = blockingBudgets(pod, budgets, now, ({ disruptionsAllowed }) => disruptionsAllowed === 0);
     if (blocking.length === 0) continue;
     const names = JSON.stringify(blocking.map(fullName));
@@ -138,8 +150,8 @@ function costOf({ spec }: PodObject): number {
   return evictionCost(spec.annotations, spec.priority ?? 0);
 }
 
-function priceOf(node: StateNode, type: InstanceType | undefined): number {
-  const { [LABEL.zone]: zone, [LABEL.capacityType]: capacityType } = node.labels;
+function priceOf(labels: Labels, type: InstanceType | undefined): number {
+  const { [LABEL.zone]: zone, [LABEL.capacityType]: capacityType } = labels;
   return type?.offerings.find((offering) => offering.zone === zone && offering.capacityType === capacityType)?.price ?? 0;
 }
 

@@ -124,21 +124,18 @@ function isEligible(method: DisruptionMethod, candidate: Candidate, note: Note):
 }
 
 /** Source: as above, `helpers.go` (BuildDisruptionBudgetMapping). */
-function budgetsLeft({ fleet, now }: DisruptionWorld, reason: string): number[] {
-  const { state } = fleet;
-  return state.objects.nodePools.map((pool) => {
-    const nodes = state.nodes.filter((node) => {
-      const { initialized, labels, managed, nodeClaim } = node;
-      return (
-        managed &&
-        initialized &&
-        labels[LABEL.nodePool] === pool.name &&
-        !isTrue(nodeClaim?.conditions ?? [], 'InstanceTerminating')
-      );
-    });
-    const going = nodes.filter(({ markedForDeletion, node }) => markedForDeletion || !isTrue(node?.conditions ?? [], 'Ready'));
-    const allowed = allowedDisruptions(budgetsOf(pool), reason, { nodes: nodes.length, clock: now });
-    return Math.max(0, allowed - going.length);
+function budgetsLeft({ fleet, nodes: all, now }: DisruptionWorld, reason: string): number[] {
+  const { nodePools } = fleet.state.objects;
+  const counts = nodePools.map(() => ({ nodes: 0, going: 0 }));
+  for (const { initialized, marked, pool, state } of all) {
+    if (pool < 0 || !initialized || state.nodeClaim === undefined) continue;
+    if (isTrue(state.nodeClaim.conditions, 'InstanceTerminating')) continue;
+    counts[pool].nodes++;
+    if (marked || !isTrue(state.node?.conditions ?? [], 'Ready')) counts[pool].going++;
+  }
+  return nodePools.map((pool, row) => {
+    const { nodes, going } = counts[row];
+    return Math.max(0, allowedDisruptions(budgetsOf(pool), reason, { nodes, clock: now }) - going);
   });
 }
 
