@@ -1,5 +1,15 @@
 export { NodeOrder, type NodePlaces, placesIn, zoneKey } from './cycle/node-order.ts';
 export { beforeInPreorder, type TieRule } from './cycle/tie.ts';
+export {
+  type AttemptOptions,
+  type ExplainedAttempt,
+  type ExplainedCandidate,
+  type ExplainedNode,
+  type ExplainedRejection,
+  type ExplainedScore,
+  explainAttempt,
+} from './explain/attempt.ts';
+export type { AttemptWatcher, WatchedAttempt } from './explain/watcher.ts';
 export { FilterModel } from './filters/filter-model.ts';
 export { FILTER_PLUGINS, type FilterPlugin } from './filters/plugins.ts';
 export { KubeScheduler, type KubeSchedulerOptions, kubeScheduler } from './kube-scheduler.ts';

@@ -67,6 +67,11 @@ export class PreparedFilters {
     this.#states = states;
   }
 
+  /** The filters that have something to ask, in order. */
+  get names(): string[] {
+    return this.#states.map(([name]) => name);
+  }
+
   /** The first rejection of a node as it stands. */
   filter(node: NodeInfo): Status | undefined {
     for (const [, state] of this.#states) {

@@ -9,24 +9,41 @@ export interface Scores {
   readonly totals: readonly number[];
 }
 
+/** What one plug-in makes of the feasible nodes, in their order. */
+export interface PluginScores {
+  readonly name: string;
+  readonly weight: number;
+  readonly raw: readonly number[];
+  /** Scaled to 0..100 over these nodes, where the plug-in does so; else as they were. */
+  readonly normalised: readonly number[];
+}
+
 /**
- * Scores nodes with every enabled plug-in, normalises, weighs and adds up.
+ * Scores nodes with every enabled plug-in and normalises. A plug-in without an opinion on the pod is left out.
  *
- * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/runtime/framework.go` (RunScorePlugins).
+ * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/runtime/framework.go` (RunPreScorePlugins, RunScorePlugins).
  */
-export function scoreNodes(context: CycleContext, feasible: readonly NodeInfo[]): Scores {
-  const byPlugin = new Map<string, readonly number[]>();
-  const totals = feasible.map(() => 0);
+export function scoreByPlugin(context: CycleContext, feasible: readonly NodeInfo[]): PluginScores[] {
   const { scoreWeights, preScores } = context.config;
   // A plug-in that only prepares may still find that it cannot work.
   for (const name of preScores) if (!(name in scoreWeights)) scoreNamed(name, context.config)?.prepare(context, feasible);
   const enabled = Object.keys(scoreWeights).flatMap((name) => scoreNamed(name, context.config) ?? []);
   const prepared = enabled.map((plugin) => ({ name: plugin.name, state: plugin.prepare(context, feasible) }));
-  for (const { name, state } of prepared) {
-    if (state === undefined) continue;
-    const scores = feasible.map((node) => state.score(node));
-    state.normalise?.(scores, feasible);
-    const weighted = scores.map((score) => score * scoreWeights[name]);
+  return prepared.flatMap(({ name, state }) => {
+    if (state === undefined) return [];
+    const raw = feasible.map((node) => state.score(node));
+    const normalised = [...raw];
+    state.normalise?.(normalised, feasible);
+    return [{ name, weight: scoreWeights[name], raw, normalised }];
+  });
+}
+
+/** The same, weighed and added up. */
+export function scoreNodes(context: CycleContext, feasible: readonly NodeInfo[]): Scores {
+  const byPlugin = new Map<string, readonly number[]>();
+  const totals = feasible.map(() => 0);
+  for (const { name, weight, normalised } of scoreByPlugin(context, feasible)) {
+    const weighted = normalised.map((score) => score * weight);
     byPlugin.set(name, weighted);
     weighted.forEach((score, i) => {
       totals[i] += score;

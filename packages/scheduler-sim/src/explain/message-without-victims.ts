@@ -1,8 +1,8 @@
 import type { ClusterView, Rejection } from '@plimsoll/core';
-import type { FilterModel } from './filters/filter-model.ts';
-import { attemptMessage } from './plain/attempt-message.ts';
-import { fitErrorMessage } from './plain/fit-error.ts';
-import { postFilterMessage } from './plain/post-filter.ts';
+import type { FilterModel } from '../filters/filter-model.ts';
+import { attemptMessage } from '../plain/attempt-message.ts';
+import { fitErrorMessage } from '../plain/fit-error.ts';
+import { postFilterMessage } from '../plain/post-filter.ts';
 
 /**
  * Why a pod of a class fits on none of some nodes, where nothing less important runs in the cluster. The words are those of
