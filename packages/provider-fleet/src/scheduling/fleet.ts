@@ -110,11 +110,9 @@ export class Fleet {
     }
     return found.map((template) => {
       const { pool, set, table, types } = template;
-      const groups = daemons.groups(set.set, pool.taints, table, rowsOf(types)).map((group) => {
-        const vector = this.names.vector(group.overhead ?? {});
-        const resources = vector.flatMap((amount, resource) => (amount > 0 ? [resource] : []));
-        return { ...group, resources, amounts: resources.map((resource) => vector[resource]) };
-      });
+      const groups = daemons
+        .groups(set.set, pool.taints, table, rowsOf(types))
+        .map((group) => ({ ...group, overheads: this.names.vector(group.overhead ?? {}) }));
       return { ...template, groups, relaxed: { minValues: false } };
     });
   }

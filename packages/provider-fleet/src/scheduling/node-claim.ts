@@ -1,5 +1,5 @@
 import { goSortBy, LABEL, type ResourceList } from '@plimsoll/core';
-import { meet, rowsOf } from '../catalogue/bits.ts';
+import { hasBit, meet, rowsOf } from '../catalogue/bits.ts';
 import { operatorOf, requirement } from '../requirements/requirement.ts';
 import { incompatibility, type RequirementSet, withAll } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
@@ -45,7 +45,11 @@ export function closed(claim: OpenClaim, fleet: Fleet): ClosedClaim | undefined 
 
 /** The types of a claim in the order of their daemon groups, then of the list: it decides between equal prices. */
 export function typeRows({ template, types }: OpenClaim): number[] {
-  return template.groups.flatMap((group) => rowsOf(group.types.map((word, w) => word & types[w])));
+  const rows: number[] = [];
+  for (const group of template.groups) {
+    for (const row of rowsOf(types)) if (hasBit(group.types, row)) rows.push(row);
+  }
+  return rows;
 }
 
 function reservedSet({ reservations, set }: OpenClaim, sets: KnownSets): KnownSet {

@@ -27,8 +27,7 @@ export interface Template {
 
 /** An overhead group with its overhead by resource row. */
 export interface ClaimGroup extends OverheadGroup {
-  readonly resources: readonly number[];
-  readonly amounts: readonly number[];
+  readonly overheads: readonly number[];
 }
 
 /** What claims need of the simulation that they are part of. */
@@ -257,34 +256,40 @@ export class OpenClaim {
   /** Types that are left with a pod more. */
   #filter(set: KnownSet, shape: PodShape): Bits {
     const { groups, table } = this.template;
-    const out = table.none();
-    const allowed = table.of(set);
-    if (shape.ports.length > 0 && portsConflict(this.#ports, shape.ports)) return out;
+    const out = table.of(set).slice();
+    for (let w = 0; w < out.length; w++) out[w] &= this.types[w];
+    if (shape.ports.length > 0 && portsConflict(this.#ports, shape.ports)) return out.fill(0);
+    if (groups.length === 1 && groups[0].overhead === undefined) {
+      this.#keepFitting(out, groups[0], shape);
+      return out;
+    }
+    const allowed = out.slice();
+    out.fill(0);
     for (const group of groups) {
       if (shape.ports.length > 0 && portsConflict(group.ports, shape.ports)) continue;
-      const fitting = this.#fitting(group, shape);
-      if (fitting === undefined) continue;
-      for (let w = 0; w < out.length; w++) out[w] |= this.types[w] & group.types[w] & allowed[w] & fitting[w];
+      const fitting = allowed.slice();
+      for (let w = 0; w < out.length; w++) fitting[w] &= group.types[w];
+      this.#keepFitting(fitting, group, shape);
+      for (let w = 0; w < out.length; w++) out[w] |= fitting[w];
     }
     return out;
   }
 
-  /** Types that have room for the claim's pods, one more, and a group's daemons; undefined for none. */
-  #fitting(group: ClaimGroup, { amounts, resources }: PodShape): Bits | undefined {
+  /** Keeps the types that have room for the claim's pods, one more, and a group's daemons. */
+  #keepFitting(types: Bits, { overheads }: ClaimGroup, { asked }: PodShape): void {
     const { table } = this.template;
-    const wanted: number[] = this.totals.slice();
-    for (let k = 0; k < resources.length; k++) wanted[resources[k]] = (wanted[resources[k]] ?? 0) + amounts[k];
-    for (let k = 0; k < group.resources.length; k++) {
-      wanted[group.resources[k]] = (wanted[group.resources[k]] ?? 0) + group.amounts[k];
+    const { totals } = this;
+    const count = Math.max(totals.length, asked.length, overheads.length);
+    for (let resource = 0; resource < count; resource++) {
+      const wanted = (totals[resource] ?? 0) + (asked[resource] ?? 0) + (overheads[resource] ?? 0);
+      if (wanted === 0) continue;
+      const enough = table.atLeast(resource, wanted);
+      if (enough === undefined) {
+        types.fill(0);
+        return;
+      }
+      for (let w = 0; w < types.length; w++) types[w] &= enough[w];
     }
-    const out = table.atLeast(0, 0)?.slice() as Bits;
-    for (let resource = 0; resource < wanted.length; resource++) {
-      if (!(wanted[resource] > 0)) continue;
-      const enough = table.atLeast(resource, wanted[resource]);
-      if (enough === undefined) return undefined;
-      for (let w = 0; w < out.length; w++) out[w] &= enough[w];
-    }
-    return out;
   }
 
   /** Keys of which the types have too few values between them, with how many they have; undefined where there is none. */
@@ -323,7 +328,8 @@ export class OpenClaim {
     for (const group of groups) {
       if (shape.ports.length > 0 && (portsConflict(group.ports, shape.ports) || portsConflict(this.#ports, shape.ports)))
         continue;
-      const fitting = this.#fitting(group, shape) ?? table.none();
+      const fitting = table.sound.slice();
+      this.#keepFitting(fitting, group, shape);
       for (const row of rowsOf(this.types)) {
         const has = (bits: Bits): boolean => (bits[row >>> 5] & (1 << (row & 31))) !== 0;
         if (!has(group.types)) continue;

@@ -32,8 +32,9 @@ export interface PodView {
 export interface PodShape {
   readonly id: number;
   readonly spec: PodSpec;
-  /** What it asks for, itself counted as one pod; by name, and by row where it is more than nothing. */
+  /** What it asks for, itself counted as one pod: by name, by resource row, and row by row where it is more than nothing. */
   readonly requests: ResourceList;
+  readonly asked: readonly number[];
   readonly resources: Int32Array;
   readonly amounts: Float64Array;
   readonly cpu: number;
@@ -86,6 +87,7 @@ export class PodShapes {
         id: this.#shapes.size,
         spec,
         requests,
+        asked: vector,
         resources: Int32Array.from(resources),
         amounts: Float64Array.from(resources, (resource) => vector[resource]),
         cpu: vector[CPU],

@@ -1,16 +1,11 @@
 import type { ResourceNames } from '@plimsoll/core';
-import { type Bits, meet, rowsOf, setBit, wordsFor } from '../catalogue/bits.ts';
+import { type Bits, hasBit, meet, setBit, wordsFor } from '../catalogue/bits.ts';
 import { allowsAbsence, hasIntersection, type Requirement } from '../requirements/requirement.ts';
 import { incompatibility, requirementText } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
 import type { KnownSet } from './known-sets.ts';
-
-/** Types that have at least so much of a resource, for each amount that occurs, ascending. */
-interface Ladder {
-  readonly amounts: readonly number[];
-  readonly types: readonly Bits[];
-}
+import { Ladder } from './ladder.ts';
 
 /** Offerings that no requirement can tell apart: where, how, and of which reservation. */
 interface Market {
@@ -27,14 +22,14 @@ export class TypeTable {
   readonly types: readonly InstanceType[];
   readonly words: number;
   readonly #names: ResourceNames;
-  readonly #ladders: (Ladder | undefined)[] = [];
+  readonly #allocatable: (Ladder | undefined)[] = [];
   readonly #markets: Market[] = [];
   readonly #admits = new Map<string, Bits>();
   readonly #admitsThat = new Map<Requirement, Bits>();
   readonly #ofSet: (Bits | undefined)[] = [];
   readonly #prices: (Float64Array | undefined)[] = [];
   readonly #values = new Map<string, readonly Bits[]>();
-  readonly #capacities: (Float64Array | undefined)[] = [];
+  readonly #capacities: (Ladder | undefined)[] = [];
   /** Types with room for anything at all: overhead beyond the capacity leaves none. */
   readonly #sound: Bits;
 
@@ -137,31 +132,19 @@ export class TypeTable {
     });
   }
 
+  /** Types that have room for anything at all. */
+  get sound(): Bits {
+    return this.#sound;
+  }
+
   /** Types with at least so much to give of a resource; undefined for none. */
   atLeast(resource: number, amount: number): Bits | undefined {
-    if (amount <= 0) return this.#sound;
-    const { amounts, types } = this.#ladder(resource);
-    let low = 0;
-    let high = amounts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (amounts[middle] < amount) low = middle + 1;
-      else high = middle;
-    }
-    return low === amounts.length ? undefined : types[low];
+    return amount <= 0 ? this.#sound : this.#given(resource).atLeast(amount);
   }
 
   /** The most that a type of a set has to give of a resource. */
   largest(resource: number, bits: Bits): number {
-    const { amounts, types } = this.#ladder(resource);
-    let low = 0;
-    let high = amounts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (meet(types[middle], bits)) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0 : amounts[low - 1];
+    return this.#given(resource).largest(bits);
   }
 
   /** How many different values of a key some types have between them. */
@@ -186,47 +169,32 @@ export class TypeTable {
   /** Types of a set whose capacity of each resource is at most what is given. */
   within(bits: Bits, limits: readonly { readonly resource: number; readonly left: number }[]): Bits {
     const out = bits.slice();
-    for (const { resource, left } of limits) {
-      const capacities = this.#capacity(resource);
-      for (const row of rowsOf(out)) if (capacities[row] > left) out[row >>> 5] &= ~(1 << (row & 31));
-    }
+    for (const { left, resource } of limits) this.#capacity(resource).keepAtMost(out, left);
     return out;
   }
 
   /** The largest capacity of a resource among some types. */
   largestCapacity(resource: number, bits: Bits): number {
-    const capacities = this.#capacity(resource);
-    let most = 0;
-    for (const row of rowsOf(bits)) most = Math.max(most, capacities[row]);
-    return most;
+    return this.#capacity(resource).largest(bits);
   }
 
-  #capacity(resource: number): Float64Array {
-    let known = this.#capacities[resource];
-    if (known === undefined) {
-      const name = this.#names.names[resource];
-      this.#capacities[resource] = known = Float64Array.from(this.types, ({ capacity }) => capacity[name] ?? 0);
-    }
-    return known;
-  }
-
-  #ladder(resource: number): Ladder {
-    let ladder = this.#ladders[resource];
+  #given(resource: number): Ladder {
+    let ladder = this.#allocatable[resource];
     if (ladder === undefined) {
       const name = this.#names.names[resource];
-      const rows = rowsOf(this.#sound).filter((row) => (this.types[row].allocatable[name] ?? 0) > 0);
-      const amountOf = (row: number): number => this.types[row].allocatable[name];
-      rows.sort((a, b) => amountOf(b) - amountOf(a));
-      const amounts: number[] = [];
-      const types: Bits[] = [];
-      const so = this.none();
-      rows.forEach((row, at) => {
-        setBit(so, row);
-        if (at + 1 < rows.length && amountOf(rows[at + 1]) === amountOf(row)) return;
-        amounts.push(amountOf(row));
-        types.push(so.slice());
-      });
-      this.#ladders[resource] = ladder = { amounts: amounts.reverse(), types: types.reverse() };
+      const amounts = this.types.map(({ allocatable }, row) =>
+        hasBit(this.#sound, row) ? (allocatable[name] ?? 0) : Number.NaN,
+      );
+      this.#allocatable[resource] = ladder = new Ladder(amounts);
+    }
+    return ladder;
+  }
+
+  #capacity(resource: number): Ladder {
+    let ladder = this.#capacities[resource];
+    if (ladder === undefined) {
+      const name = this.#names.names[resource];
+      this.#capacities[resource] = ladder = new Ladder(this.types.map(({ capacity }) => capacity[name] ?? 0));
     }
     return ladder;
   }
