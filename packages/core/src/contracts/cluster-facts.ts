@@ -5,6 +5,9 @@ import type { PodSpec } from '../model/pod-spec.ts';
 export interface DaemonSetFact {
   readonly namespace: string;
   readonly name: string;
+  /** Its row as the owner of pods, where it owns any. */
+  readonly owner?: number;
+  readonly priorityClassName?: string;
   /** Its pods, as its controller makes them: `controller` is `DaemonSet`, and the tolerations of such pods are there. No node is named. */
   readonly spec: PodSpec;
 }
@@ -15,6 +18,10 @@ export interface BudgetFact {
   readonly selector: LabelSelector | undefined;
   /** Pods that may be evicted now. */
   readonly disruptionsAllowed: number;
+  /** Whether it never allows an eviction, as `maxUnavailable: 0` or `minAvailable: "100%"`. Default false. */
+  readonly blocksAlways?: boolean;
+  /** Whether pods that are not ready may be evicted all the same: `unhealthyPodEvictionPolicy: AlwaysAllow`. Default false. */
+  readonly evictsUnhealthy?: boolean;
 }
 
 /** What the cluster's API tells beside pods and nodes. What is absent counts as none, and controllers as there. */

@@ -66,6 +66,8 @@ export class LiveBudgets {
       namespace,
       selector: spec.selector,
       disruptionsAllowed: status.disruptionsAllowed,
+      blocksAlways: spec.maxUnavailable === 0 || spec.maxUnavailable === '0%' || spec.minAvailable === '100%',
+      evictsUnhealthy: spec.unhealthyPodEvictionPolicy === 'AlwaysAllow',
     }));
   }
 
