@@ -12,15 +12,18 @@ import { KWOK_ZONES, kwokTypes } from './kwok.ts';
 import { onDemandPrice, type SpotWithoutFigure, spotPrices, spotSavings } from './prices.ts';
 import { REGION_RATIOS } from './regions.ts';
 import { unknownName } from './suggest.ts';
+import { azureFacts, googleFacts, type VmFacts } from './vm-facts.ts';
+import { azureInstanceType, googleInstanceType } from './vm-shape.ts';
 
-/** The price lists that come with the package: EC2, and the generic types of Karpenter's KWOK provider. */
-export type CatalogueName = 'aws' | 'kwok';
+/** The price lists that come with the package: EC2, Google, Azure, and the generic types of Karpenter's KWOK provider. */
+export const CATALOGUE_NAMES = ['aws', 'google', 'azure', 'kwok'] as const;
+export type CatalogueName = (typeof CATALOGUE_NAMES)[number];
 
 /** What of a catalogue is wanted. */
 export interface CatalogueOptions extends NodeSetup {
-  /** Default us-east-1; test-region for kwok, which has no prices by region. */
+  /** Default us-east-1, us-central1 or eastus; test-region for kwok, which has no prices by region. */
   readonly region?: string;
-  /** Default: the region's zones a, b and c; test-zone-a to -d for kwok. */
+  /** Default: the region's first three zones; test-zone-a to -d for kwok. */
   readonly zones?: readonly string[];
   /** Names of the only types wanted. Default: all. */
   readonly types?: readonly string[];
@@ -51,10 +54,14 @@ export function catalogue(name: CatalogueName, options: CatalogueOptions = {}): 
   switch (name) {
     case 'aws':
       return awsCatalogue(options);
+    case 'google':
+      return vmCatalogue(options, { facts: googleFacts(), shape: googleInstanceType, zones: 'a b c'.split(' ') });
+    case 'azure':
+      return vmCatalogue(options, { facts: azureFacts(), shape: azureInstanceType, zones: '1 2 3'.split(' ') });
     case 'kwok':
       return kwokCatalogue(options);
     default:
-      throw new OptionsError(['catalogue'], `expected aws or kwok, got ${JSON.stringify(name)}`);
+      throw new OptionsError(['catalogue'], `expected one of ${CATALOGUE_NAMES.join(', ')}, got ${JSON.stringify(name)}`);
   }
 }
 
@@ -93,6 +100,38 @@ function awsCatalogue(options: CatalogueOptions): OfferingsView {
       type,
       price: (zone, capacityType) =>
         capacityType === 'on-demand' ? onDemand : capacityType === 'spot' ? spot?.[zones.indexOf(zone)] : undefined,
+    });
+  }
+  return priceList(region, zones, priced);
+}
+
+/** Google's and Azure's types: a price by region, the same in all of its zones. */
+function vmCatalogue(
+  options: CatalogueOptions,
+  cloud: {
+    readonly facts: ReadonlyMap<string, VmFacts>;
+    readonly shape: (facts: VmFacts, setup: NodeSetup) => InstanceType;
+    readonly zones: readonly string[];
+  },
+): OfferingsView {
+  const { facts, shape } = cloud;
+  const regions = [...new Set([...facts.values()].flatMap(({ onDemandPrices }) => Object.keys(onDemandPrices)))].sort(
+    compareText,
+  );
+  const region = options.region ?? regions.find((name) => name === 'us-central1' || name === 'eastus') ?? regions[0];
+  if (!regions.includes(region)) throw unknownName(['region'], 'region', region, regions);
+  const zones = checkZones(options.zones ?? cloud.zones.map((zone) => `${region}-${zone}`));
+  const priced: PricedType[] = [];
+  for (const name of wanted(options.types, facts)) {
+    const fact = facts.get(name)!;
+    const type = shape(fact, options);
+    if (options.where?.(type) === false) continue;
+    const onDemand = fact.onDemandPrices[region];
+    const spot = fact.spotPrices[region];
+    if (onDemand === undefined) continue;
+    priced.push({
+      type,
+      price: (_zone, capacityType) => (capacityType === 'on-demand' ? onDemand : capacityType === 'spot' ? spot : undefined),
     });
   }
   return priceList(region, zones, priced);

@@ -53,7 +53,9 @@ describe('a catalogue', () => {
       'region: unknown region "us-esat-1"; did you mean "us-east-1"?',
     );
     expect(errorOf(() => catalogue('kwok', { types: ['c-1x-amd64'] })).suggestion).toBeUndefined();
-    expect(errorOf(() => catalogue('asw' as 'aws')).message).toBe('catalogue: expected aws or kwok, got "asw"');
+    expect(errorOf(() => catalogue('asw' as 'aws')).message).toBe(
+      'catalogue: expected one of aws, google, azure, kwok, got "asw"',
+    );
   });
 
   it('needs zones, each once', () => {
