@@ -27,6 +27,17 @@ export {
 } from './autoscaling/metric.ts';
 export type { Initialization, ScaledPod } from './autoscaling/scaled-pods.ts';
 export {
+  type DeploymentActions,
+  type DeploymentCondition,
+  type DeploymentSpec,
+  type DeploymentStatus,
+  type DeploymentStrategy,
+  emptyDeploymentStatus,
+  type OwnedReplicaSet,
+  type Resync,
+  syncDeployment,
+} from './deployment/deployment.ts';
+export {
   type ContainerState,
   type CoveringBudget,
   DeschedulerCluster,
@@ -61,3 +72,10 @@ export {
   type ReplicaSetStatus,
   replicaSetStatus,
 } from './replicaset/replicaset.ts';
+export {
+  type StatefulPod,
+  type StatefulSetActions,
+  type StatefulSetSpec,
+  type StatefulSetStatus,
+  syncStatefulSet,
+} from './statefulset/statefulset.ts';

@@ -1,8 +1,11 @@
+import { Json } from '../kube-scheduler/json.ts';
 import type { Answerer } from '../parity/answerer.ts';
 import { comparing } from '../parity/difference.ts';
 import { answerAutoscaling, sameEvents, sameQuantity } from './autoscaling.ts';
 import { answerBudgets } from './budgets.ts';
 import { answerReplicaSet } from './replicaset.ts';
+import { answerDeployment } from './world/deployment.ts';
+import { answerStatefulSet } from './world/statefulset.ts';
 
 /** The controllers of Kubernetes, as `pnpm parity` asks them. */
 export const controllersAnswerer: Answerer = {
@@ -13,6 +16,9 @@ export const controllersAnswerer: Answerer = {
     'synced.*.disruptedPods': 'set',
     'after.*.disruptedPods': 'set',
     'evictions[].synced.*.disruptedPods': 'set',
+    pods: sameList,
+    'status.conditions': 'set',
+    'instants[].status.conditions': 'set',
     'steps[].status.conditions.*.message': 'ignored',
     'steps[].status.currentMetrics[].resource.current.averageValue': sameQuantity,
     'steps[].status.currentMetrics[].containerResource.current.averageValue': sameQuantity,
@@ -22,8 +28,16 @@ export const controllersAnswerer: Answerer = {
   }),
 };
 
+function answerWorld(input: Json): unknown {
+  if (input.at('deployment').present) return answerDeployment(input);
+  if (input.at('statefulSet').present) return answerStatefulSet(input);
+  throw new Error('cases of this workload are not modelled');
+}
+
 function answerControllers(input: unknown, kind: string): unknown {
   switch (kind) {
+    case 'world':
+      return answerWorld(new Json(input));
     case 'hpa':
       return answerAutoscaling(input);
     case 'replicaset':
@@ -33,4 +47,10 @@ function answerControllers(input: unknown, kind: string): unknown {
     default:
       throw new Error(`cases of kind ${kind} are not modelled`);
   }
+}
+
+/** Lists as sets, where nothing stands for an empty one. */
+function sameList(expected: unknown, got: unknown): boolean {
+  const sorted = (list: unknown): string => JSON.stringify([...((list as string[] | null | undefined) ?? [])].sort());
+  return sorted(expected) === sorted(got);
 }
