@@ -30,7 +30,7 @@ export {
 export type { Placement, Rejection, Scheduler, SchedulerPlugin, SchedulingModel } from './contracts/scheduler.ts';
 export { AutoscalerHost, type AutoscalerHostParts, DecisionError } from './engine/autoscaler-host.ts';
 export { RunEnd, type RunEndSettings } from './engine/run-end.ts';
-export { SchedulerHost } from './engine/scheduler-host.ts';
+export { SchedulerHost, type SchedulerPace } from './engine/scheduler-host.ts';
 export { Simulation, type SimulationSnapshot } from './engine/simulation.ts';
 export { Digest } from './log/digest.ts';
 export { Log, type LogColumns, type LogSnapshot } from './log/log.ts';

@@ -1,4 +1,4 @@
-import type { Scenario } from '@plimsoll/core';
+import type { Scenario, SchedulerPace, Streams } from '@plimsoll/core';
 import { type ControllerPace, defaultOwnersSettings } from '@plimsoll/kubernetes';
 
 /** How fast controllers are in a scenario: without an API server, they hear of everything after one and the same delay. */
@@ -11,5 +11,18 @@ export function controllerPace({ api, controllers }: Scenario): ControllerPace {
     reaction: api.watchDelay ?? { kind: 'uniform', min: 1, max: 6 },
     write: api.write ?? { kind: 'uniform', min: 4, max: 14 },
     limit: api.clients.controllers ?? { qps: 20, burst: 30 },
+  };
+}
+
+/** How fast the scheduler is in a scenario; undefined without an API server. */
+export function schedulerPace({ api }: Scenario, streams: Streams): SchedulerPace | undefined {
+  if (api === undefined) return undefined;
+  return {
+    latency: { kind: 'uniform', min: 5, max: 25 },
+    cycle: api.schedulingCycle ?? { kind: 'uniform', min: 2, max: 8 },
+    preemption: { kind: 'uniform', min: 5, max: 20 },
+    write: { kind: 'uniform', min: 2, max: 8 },
+    limit: api.clients.scheduler ?? { qps: 50, burst: 100 },
+    chance: streams.stream('scheduler-pace'),
   };
 }

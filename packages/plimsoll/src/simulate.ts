@@ -19,7 +19,7 @@ import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
-import { controllerPace } from './api-settings.ts';
+import { controllerPace, schedulerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { machinesAsOfferings } from './own-machines.ts';
 import { schedulerOptions } from './scheduler-setup.ts';
@@ -107,7 +107,7 @@ export function prepare(
   const cloud = simulation.add(
     (timer) => new SimulatedCloud({ cluster, timer, streams, offerings, groups, settings: cloudSettings(scenario.cloud) }),
   );
-  simulation.add((timer) => new SchedulerHost(cluster, timer, scheduler.create(view)));
+  simulation.add((timer) => new SchedulerHost(cluster, timer, scheduler.create(view), schedulerPace(scenario, streams)));
   simulation.add((timer) => {
     const provider = createProvider(plugin, options, autoscaler, {
       name: autoscaler,
