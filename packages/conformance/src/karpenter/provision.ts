@@ -14,7 +14,7 @@ export function answerProvision(raw: unknown, definitions: Definitions): unknown
   };
   ignore(notProvisionable, 'notProvisionable');
   ignore(invalid, 'invalid');
-  if (fleet.pools.length === 0) {
+  if (fleet.ground.pools.length === 0) {
     ignore(pending, 'dropped');
     return { newNodeClaims: [], existing: {}, errors: {}, ...ignoredAnswer(ignored) };
   }
@@ -25,7 +25,7 @@ export function answerProvision(raw: unknown, definitions: Definitions): unknown
   for (const [pod, failures] of result.failures) errors[podName(pod)] = failures.map(failureClasses);
   const newNodeClaims: unknown[] = [];
   for (const claim of result.claims) {
-    const planned = closed(claim, fleet);
+    const planned = closed(claim, fleet.ground);
     if (planned !== undefined) newNodeClaims.push(plannedClaimAnswer(planned));
     else for (const pod of claim.pods) errors[podName(pod)] = [['minValues']];
   }

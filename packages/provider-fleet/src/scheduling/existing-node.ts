@@ -3,6 +3,7 @@ import type { PodObject } from '../state/objects.ts';
 import type { StateNode } from '../state/state-node.ts';
 import { portsConflict } from './host-ports.ts';
 import { allowsHost, type KnownSet, type KnownSets } from './known-sets.ts';
+import type { Machine } from './machine.ts';
 import type { Waiting } from './open-claim.ts';
 import { hostPorts, type PodView } from './pod-shape.ts';
 import type { Topology } from './topology.ts';
@@ -12,12 +13,12 @@ import { TopologyGroup } from './topology-group.ts';
 export type Volumes = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What is known of a machine before any pod is planned for it. */
-export interface NodeFacts {
-  readonly state: StateNode;
+export interface NodeFacts<M extends Machine = Machine> {
+  readonly state: M;
   readonly set: KnownSet;
   readonly hostName: string;
   readonly taints: readonly Taint[];
-  /** What is left of each resource, with room kept for daemons that are not there yet; NaN where the node has none. */
+  /** What is left of each resource, by row, with room kept for daemons that are not there yet; a hole where the node has none. */
   readonly free: readonly number[];
   /** Whether it has less than nothing of something: then nothing fits. */
   readonly overfull: boolean;
@@ -30,8 +31,8 @@ export interface NodeFacts {
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/existingnode.go`.
  */
-export class ExistingNode {
-  readonly facts: NodeFacts;
+export class ExistingNode<M extends Machine = Machine> {
+  readonly facts: NodeFacts<M>;
   readonly pods: PodObject[] = [];
   #set: KnownSet;
   readonly #free: number[];
@@ -40,7 +41,7 @@ export class ExistingNode {
   #never = new Uint8Array(0);
   #final = true;
 
-  constructor(facts: NodeFacts) {
+  constructor(facts: NodeFacts<M>) {
     this.facts = facts;
     this.#set = facts.set;
     this.#free = [...facts.free];
@@ -52,7 +53,7 @@ export class ExistingNode {
   tryAdd(waiting: Waiting, view: PodView, volumes: Volumes, sets: KnownSets, topology: Topology): boolean {
     if (this.facts.overfull) return false;
     const { amounts, resources } = waiting.shape;
-    // Written so that NaN, a resource that the node does not have, refuses too.
+    // Written so that a hole, a resource that the node does not have, refuses too.
     for (let k = 0; k < resources.length; k++) if (!(amounts[k] <= this.#free[resources[k]])) return false;
     if (this.#never[view.id] === 1) return false;
     const set = this.#admit(waiting, view, volumes, sets, topology);
@@ -116,7 +117,7 @@ export function nodeFacts(
   names: ResourceNames,
   volumes: Volumes,
   daemonRequests: Readonly<Record<string, number>>,
-): NodeFacts {
+): NodeFacts<StateNode> {
   const { allocatable, daemonRequests: placed, requests } = state;
   const free: number[] = [];
   let overfull = false;

@@ -4,7 +4,7 @@ import { operatorOf, requirement } from '../requirements/requirement.ts';
 import { incompatibility, type RequirementSet, withAll } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
 import { leastOverhead } from './daemons.ts';
-import { type Fleet, SIMULATED_LABELS } from './fleet.ts';
+import { type Ground, SIMULATED_LABELS } from './ground.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
 import type { KnownSet, KnownSets } from './known-sets.ts';
 import type { OpenClaim } from './open-claim.ts';
@@ -32,14 +32,14 @@ export interface ClosedClaim {
  * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/nodeclaim.go` (FinalizeScheduling), `pkg/cloudprovider/types.go`
  * (OrderByPrice, Truncate).
  */
-export function closed(claim: OpenClaim, fleet: Fleet): ClosedClaim | undefined {
+export function closed(claim: OpenClaim, ground: Ground): ClosedClaim | undefined {
   const { table } = claim.template;
-  const set = reservedSet(claim, fleet.sets);
+  const set = reservedSet(claim, ground.sets);
   const prices = table.prices(set);
   const types = goSortBy(typeRows(claim), (a, b) => prices[a] < prices[b])
     .slice(0, TYPES_MAX)
     .map((row) => table.types[row]);
-  if (fleet.options.minValuesPolicy === 'Strict' && !meetsMinValues(set.set, types)) return undefined;
+  if (ground.options.minValuesPolicy === 'Strict' && !meetsMinValues(set.set, types)) return undefined;
   return { claim, requirements: set.set, types, requests: requestsOf(claim) };
 }
 

@@ -1,7 +1,7 @@
 import { LABEL, type ResourceNames } from '@plimsoll/core';
 import { type Bits, isEmpty } from '../catalogue/bits.ts';
 import type { NodePoolObject } from '../state/objects.ts';
-import type { StateNode } from '../state/state-node.ts';
+import type { Machine } from './machine.ts';
 import type { Template } from './open-claim.ts';
 
 /** What a pool's limit leaves of a resource. */
@@ -23,7 +23,7 @@ export class PoolLimits {
   readonly #nodes: number;
   readonly #remaining = new Map<string, Remaining[]>();
 
-  constructor(pools: readonly NodePoolObject[], nodes: readonly StateNode[], names: ResourceNames) {
+  constructor(pools: readonly NodePoolObject[], nodes: readonly Machine[], names: ResourceNames) {
     this.#nodes = names.indexOf('nodes');
     for (const { limits, name } of pools) {
       if (limits === undefined || Object.keys(limits).length === 0) continue;

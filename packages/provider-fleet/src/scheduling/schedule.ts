@@ -1,38 +1,54 @@
 import { compareText } from '@plimsoll/core';
+import type { RequirementSet } from '../requirements/requirement-set.ts';
 import type { PodObject } from '../state/objects.ts';
 import { VolumeError } from '../state/pod-volumes.ts';
-import type { StateNode } from '../state/state-node.ts';
-import { ExistingNode, type Volumes } from './existing-node.ts';
+import { ExistingNode, type NodeFacts, type Volumes } from './existing-node.ts';
 import type { Failure } from './failure.ts';
-import type { Fleet } from './fleet.ts';
+import type { Ground } from './ground.ts';
 import type { KnownSet } from './known-sets.ts';
+import type { Machine } from './machine.ts';
 import { type ClaimWorld, OpenClaim, type Template, type Waiting } from './open-claim.ts';
 import { OpenClaims } from './open-claims.ts';
 import { PoolLimits } from './pool-limits.ts';
 import { Reservations } from './reservations.ts';
-import { Topology } from './topology.ts';
+import { type BoundPods, Topology } from './topology.ts';
+
+/** A cluster at a moment, ready for any number of simulations. */
+export interface SchedulingWorld<M extends Machine> {
+  readonly ground: Ground;
+  readonly bound: BoundPods;
+  readonly volumes: VolumePlaces;
+  /** What is known of a machine. */
+  factsOf(machine: M): NodeFacts<M>;
+}
+
+/** Where the volumes of pods can be, and what they are. Both throw VolumeError where a reference leads nowhere. */
+export interface VolumePlaces {
+  alternatives(pod: PodObject): readonly RequirementSet[] | undefined;
+  drivers(pod: PodObject): Volumes;
+}
 
 /** One simulation: which pods to place, and on what. */
-export interface SchedulingInput {
+export interface SchedulingInput<M extends Machine = Machine> {
   readonly pods: readonly PodObject[];
   /** Machines that stay, in order of name. */
-  readonly nodes: readonly StateNode[];
+  readonly nodes: readonly M[];
   /** Whether a claim that would lose its reservations refuses a pod (provisioning) or falls back to other capacity (disruption). */
   readonly reserved: 'strict' | 'fallback';
   /**
    * Machines that take no pods which run well elsewhere: their own window after the last pod event is open. Pods that are pending or
    * come from `leaving` nodes may go there all the same.
    */
-  readonly closed?: ReadonlySet<StateNode>;
+  readonly closed?: ReadonlySet<M>;
   readonly leaving?: ReadonlySet<string>;
 }
 
 /** Where pods go. */
-export interface SchedulingResult {
+export interface SchedulingResult<M extends Machine = Machine> {
   /** Machines to buy, in the solver's order at the end. */
   readonly claims: readonly OpenClaim[];
   /** Machines that take pods, in the order in which they are tried. */
-  readonly existing: readonly ExistingNode[];
+  readonly existing: readonly ExistingNode<M>[];
   /** Pods without a place, and why no pool serves them, pool by pool. */
   readonly failures: ReadonlyMap<PodObject, readonly Failure[]>;
   /** Pods that were left out because a volume's place cannot be told. */
@@ -53,14 +69,14 @@ interface Queued extends Waiting {
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/scheduler.go`, `queue.go`.
  */
-export function schedule(fleet: Fleet, input: SchedulingInput): SchedulingResult {
-  return new Simulation(fleet, input).run();
+export function schedule<M extends Machine>(cluster: SchedulingWorld<M>, input: SchedulingInput<M>): SchedulingResult<M> {
+  return new Simulation(cluster, input).run();
 }
 
-class Simulation {
-  readonly #fleet: Fleet;
-  readonly #input: SchedulingInput;
-  readonly #existing: readonly ExistingNode[];
+class Simulation<M extends Machine> {
+  readonly #ground: Ground;
+  readonly #input: SchedulingInput<M>;
+  readonly #existing: readonly ExistingNode<M>[];
   readonly #claims = new OpenClaims();
   readonly #limits: PoolLimits;
   readonly #world: ClaimWorld;
@@ -75,26 +91,28 @@ class Simulation {
   /** When shapes failed last. */
   readonly #failedAt: number[] = [];
 
-  constructor(fleet: Fleet, input: SchedulingInput) {
-    this.#fleet = fleet;
+  constructor(cluster: SchedulingWorld<M>, input: SchedulingInput<M>) {
+    const { bound, ground } = cluster;
+    const { names, options, pools, rules, sets, typeLists, universe } = ground;
+    this.#ground = ground;
     this.#input = input;
-    this.#relaxMinValues = fleet.options.minValuesPolicy === 'BestEffort';
-    for (const pod of input.pods) this.#take(pod);
+    this.#relaxMinValues = options.minValuesPolicy === 'BestEffort';
+    for (const pod of input.pods) this.#take(pod, cluster.volumes);
     const placed = new Set(this.#queued.map(({ pod }) => pod));
-    this.#topology = new Topology(fleet, input.nodes, placed);
+    this.#topology = new Topology({ sets, rules, universe, bound }, input.nodes, placed);
     // Groups are made in the order in which pods are listed.
     for (const { shape } of this.#queued) this.#topology.update(shape, shape.views[0]);
-    this.#existing = inOrder(input.nodes).map((node) => new ExistingNode(fleet.factsOf(node)));
-    this.#limits = new PoolLimits(fleet.pools, input.nodes, fleet.names);
+    this.#existing = inOrder(input.nodes).map((node) => new ExistingNode(cluster.factsOf(node)));
+    this.#limits = new PoolLimits(pools, input.nodes, names);
     this.#world = {
-      sets: fleet.sets,
+      sets,
       topology: this.#topology,
-      reservations: new Reservations(fleet.typeLists),
-      reserved: fleet.options.reservedCapacity ? input.reserved : 'off',
+      reservations: new Reservations(typeLists),
+      reserved: options.reservedCapacity ? input.reserved : 'off',
     };
   }
 
-  run(): SchedulingResult {
+  run(): SchedulingResult<M> {
     const queue = this.#queued.sort(inQueueOrder);
     let head = 0;
     while (head < queue.length) {
@@ -115,8 +133,8 @@ class Simulation {
     };
   }
 
-  #take(pod: PodObject): void {
-    const { sets, shapes, volumes } = this.#fleet;
+  #take(pod: PodObject, volumes: VolumePlaces): void {
+    const { sets, shapes } = this.#ground;
     const shape = shapes.of(pod.spec);
     if (pod.spec.volumes === undefined) {
       this.#queued.push({ pod, shape, volumes: undefined, drivers: NO_VOLUMES, lastLength: 0 });
@@ -138,7 +156,7 @@ class Simulation {
     const plain = volumes === undefined && queued.drivers.size === 0;
     if (plain && this.#failedAt[shape.id] === this.#placed) return false;
     for (let step = 0; ; step++) {
-      const view = this.#fleet.shapes.view(shape, step);
+      const view = this.#ground.shapes.view(shape, step);
       if (view === undefined) break;
       this.#topology.update(shape, view);
       if (this.#try(queued, step)) {
@@ -161,10 +179,10 @@ class Simulation {
     this.#reservedOut = false;
     for (const node of this.#existing) {
       if (!mayDisturb && closed.has(node.facts.state)) continue;
-      if (node.tryAdd(queued, view, queued.drivers, this.#fleet.sets, this.#topology)) return true;
+      if (node.tryAdd(queued, view, queued.drivers, this.#ground.sets, this.#topology)) return true;
     }
     if (this.#claims.tryAdd(queued, view)) return true;
-    for (const template of this.#fleet.templates) {
+    for (const template of this.#ground.templates) {
       const types = this.#limits.types(template);
       if (types === undefined) continue;
       const claim = this.#claim(template, types);
@@ -190,7 +208,7 @@ class Simulation {
   /** Why a pod that was left over fails, pool by pool, at its last attempt: nothing has changed since. */
   #failures(queued: Queued): readonly Failure[] {
     if (queued.pod.hasResourceClaims) return [{ kind: 'dra' }];
-    const { templates } = this.#fleet;
+    const { templates } = this.#ground;
     if (templates.length === 0) return [{ kind: 'noTemplate' }];
     for (let step = 0; ; step++) {
       const view = queued.shape.views[step];
@@ -213,7 +231,7 @@ class Simulation {
 const NO_VOLUMES: Volumes = new Map();
 
 /** Initialized machines first, then by name. */
-function inOrder(nodes: readonly StateNode[]): readonly StateNode[] {
+function inOrder<M extends Machine>(nodes: readonly M[]): readonly M[] {
   return [...nodes].sort((a, b) => Number(b.initialized) - Number(a.initialized) || compareText(a.name, b.name));
 }
 

@@ -1,11 +1,10 @@
 import { LABEL, type Taint } from '@plimsoll/core';
 import type { Requirement } from '../requirements/requirement.ts';
 import { operatorOf } from '../requirements/requirement.ts';
-import type { NodeObject, PodObject } from '../state/objects.ts';
-import { isTerminal, isTerminating } from '../state/pod-state.ts';
-import type { StateNode } from '../state/state-node.ts';
+import type { PodObject } from '../state/objects.ts';
 import type { DomainUniverse } from './domains.ts';
 import type { KnownSet, KnownSets } from './known-sets.ts';
+import type { Machine, MachineNode } from './machine.ts';
 import type { PodShape, PodView } from './pod-shape.ts';
 import { type GroupRule, type GroupRules, inDomains, TopologyGroup } from './topology-group.ts';
 
@@ -16,12 +15,18 @@ export interface Place {
   readonly taints: readonly Taint[];
 }
 
+/** A pod and the Node that it is bound to. */
+export interface BoundPod {
+  readonly pod: PodObject;
+  readonly node: MachineNode;
+}
+
 /** Pods that run, by what they are: a group asks each kind once whether it picks it. */
 export interface BoundPods {
-  /** Pods of a kind with the nodes they are bound to, in the order of (namespace, name). */
-  readonly byShape: ReadonlyMap<PodShape, readonly { readonly pod: PodObject; readonly node: NodeObject }[]>;
-  /** Bound pods with required anti-affinity, on machines that Karpenter knows. */
-  readonly repelling: readonly { readonly pod: PodObject; readonly shape: PodShape; readonly node: NodeObject }[];
+  /** Those that have neither ended nor begun to terminate. */
+  readonly byShape: ReadonlyMap<PodShape, readonly BoundPod[]>;
+  /** Those with required anti-affinity that have not ended, on machines that Karpenter knows, in the order of (namespace, name). */
+  readonly repelling: readonly (BoundPod & { readonly shape: PodShape })[];
 }
 
 /** What a topology is made of, the same for all simulations of a cluster. */
@@ -48,7 +53,7 @@ interface Owned {
  */
 export class Topology {
   readonly #parts: TopologyParts;
-  readonly #nodes: readonly StateNode[];
+  readonly #nodes: readonly Machine[];
   readonly #excluded: ReadonlySet<PodObject>;
   readonly #groups: TopologyGroup[] = [];
   readonly #byIdentity = new Map<string, TopologyGroup>();
@@ -59,7 +64,7 @@ export class Topology {
   readonly #picking: { groups: TopologyGroup[]; seen: number; inverse: TopologyGroup[]; inverseSeen: number }[] = [];
 
   /** @param excluded pods that are to be placed: where they run now, they do not count */
-  constructor(parts: TopologyParts, nodes: readonly StateNode[], excluded: ReadonlySet<PodObject>) {
+  constructor(parts: TopologyParts, nodes: readonly Machine[], excluded: ReadonlySet<PodObject>) {
     this.#parts = parts;
     this.#nodes = nodes;
     this.#excluded = excluded;
@@ -210,7 +215,7 @@ export class Topology {
     for (const [shape, pods] of bound.byShape) {
       if (!group.lists(shape.spec)) continue;
       for (const { node, pod } of pods) {
-        if (isTerminal(pod) || isTerminating(pod) || this.#excluded.has(pod)) continue;
+        if (this.#excluded.has(pod)) continue;
         const domain = node.labels[key] ?? (group.isHost ? node.name : undefined);
         if (domain === undefined || !group.includes(node.taints, sets.ofLabels(node.labels), hostOf(node))) continue;
         group.record(domain);
@@ -222,6 +227,6 @@ export class Topology {
 const NOTHING: readonly Requirement[] = [];
 
 /** The host name that a Node's labels show; empty where they show none. */
-function hostOf({ labels }: NodeObject): string {
+function hostOf({ labels }: MachineNode): string {
   return labels[LABEL.hostname] ?? '';
 }

@@ -100,7 +100,7 @@ export class DisruptionWorld {
     for (const [pod, failures] of result.failures) errors.set(pod, failures.map(({ kind }) => kind).join(', '));
     const claims: ClosedClaim[] = [];
     for (const claim of result.claims) {
-      const planned = closed(claim, fleet);
+      const planned = closed(claim, fleet.ground);
       if (planned !== undefined) claims.push(planned);
       else for (const pod of claim.pods) errors.set(pod, 'minValues');
     }
@@ -113,7 +113,7 @@ export class DisruptionWorld {
   }
 
   /** Running pods may not count on machines that are still starting; those of machines that are going may. */
-  #refuseStarting({ existing }: SchedulingResult, errors: Map<PodObject, string>): void {
+  #refuseStarting({ existing }: SchedulingResult<StateNode>, errors: Map<PodObject, string>): void {
     for (const { facts, pods } of existing) {
       const { initialized, node, nodeClaim } = facts.state;
       if (initialized) continue;

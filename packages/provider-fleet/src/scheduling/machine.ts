@@ -1,0 +1,22 @@
+import type { Labels, ResourceList, Taint } from '@plimsoll/core';
+
+/** A Node as topology reads it. */
+export interface MachineNode {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly taints: readonly Taint[];
+}
+
+/** A machine that pods may be planned for: a Node, a NodeClaim that was launched, or both. */
+export interface Machine {
+  /** The Node's name once it is registered, else the NodeClaim's. */
+  readonly name: string;
+  readonly labels: Labels;
+  readonly initialized: boolean;
+  /** What counts against limits; every machine is one of `nodes`. */
+  readonly capacity: ResourceList;
+  /** Its Node, where it has one. */
+  readonly node?: MachineNode | undefined;
+  /** How many volumes of a driver fit on it. */
+  readonly volumeLimits: ReadonlyMap<string, number>;
+}
