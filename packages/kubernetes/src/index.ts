@@ -60,6 +60,7 @@ export { type Budget, type EvictionAnswer, evict } from './disruption/eviction.t
 export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet.ts';
 export type { ControllerPace } from './live/controller-client.ts';
 export { Controllers } from './live/controllers.ts';
+export { NodeLifecycle } from './live/node-lifecycle.ts';
 export { defaultOwnersSettings, Owners, type OwnersSettings } from './owners.ts';
 export { compareForDeletion, deletionCost } from './pods/deletion-order.ts';
 export { type IntOrPercent, scaledCount } from './pods/int-or-percent.ts';

@@ -19,10 +19,21 @@ export function schedulerPace({ api }: Scenario, streams: Streams): SchedulerPac
   if (api === undefined) return undefined;
   return {
     latency: { kind: 'uniform', min: 5, max: 25 },
-    cycle: api.schedulingCycle ?? { kind: 'uniform', min: 2, max: 8 },
+    cycle: api.schedulingCycle ?? { kind: 'uniform', min: 3, max: 10 },
     preemption: { kind: 'uniform', min: 5, max: 20 },
     write: { kind: 'uniform', min: 2, max: 8 },
     limit: api.clients.scheduler ?? { qps: 50, burst: 100 },
     chance: streams.stream('scheduler-pace'),
   };
+}
+
+/** Longest period of an autoscaler's own loop: Cluster Autoscaler's scan interval, Karpenter's disruption pass. */
+const LOOP_MS = 10_000;
+
+/**
+ * When the autoscaler begins. Beside a real API server it has been running for a while, and where in its loop the run finds it is
+ * chance; without one it begins with the run.
+ */
+export function autoscalerStart({ api }: Scenario, streams: Streams): number {
+  return api === undefined ? 0 : Math.floor(streams.keyed('phase', 'autoscaler').at(0) * LOOP_MS);
 }

@@ -14,12 +14,12 @@ import {
   viewOf,
   Workload,
 } from '@plimsoll/core';
-import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners } from '@plimsoll/kubernetes';
+import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, NodeLifecycle, Owners } from '@plimsoll/kubernetes';
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
-import { controllerPace, schedulerPace } from './api-settings.ts';
+import { autoscalerStart, controllerPace, schedulerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { machinesAsOfferings } from './own-machines.ts';
 import { schedulerOptions } from './scheduler-setup.ts';
@@ -107,6 +107,12 @@ export function prepare(
   const cloud = simulation.add(
     (timer) => new SimulatedCloud({ cluster, timer, streams, offerings, groups, settings: cloudSettings(scenario.cloud) }),
   );
+  const { nodeLifecycle } = scenario.controllers;
+  if (nodeLifecycle !== undefined) {
+    const { monitorPeriod } = nodeLifecycle;
+    const phase = Math.floor(streams.keyed('phase', 'node-lifecycle').at(0) * monitorPeriod);
+    simulation.add((timer) => new NodeLifecycle(cluster, timer, monitorPeriod, phase));
+  }
   simulation.add((timer) => new SchedulerHost(cluster, timer, scheduler.create(view), schedulerPace(scenario, streams)));
   simulation.add((timer) => {
     const provider = createProvider(plugin, options, autoscaler, {
@@ -131,6 +137,7 @@ export function prepare(
       explain: scenario.explain,
       skipQuiet: spec.skipQuiet ?? true,
       phase: () => simulation.phase,
+      startAt: autoscalerStart(scenario, streams),
     });
   });
   const { duration, settle } = scenario.time;
