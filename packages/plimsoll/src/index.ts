@@ -1,3 +1,24 @@
 export * from '@plimsoll/lab';
+export type {
+  ExplainedAttempt,
+  ExplainedCandidate,
+  ExplainedNode,
+  ExplainedRejection,
+  ExplainedScore,
+  QueuedPod,
+  UserPlugin,
+  WatchedAttempt,
+} from '@plimsoll/scheduler-sim';
 export { type DefaultScenario, defaultScenario, oversizedRow } from './default-scenario.ts';
-export { bundledProviders, type LiveRun, offeringsOf, prepare, providerOf, simulate } from './simulate.ts';
+export {
+  bundledProviders,
+  type LiveRun,
+  offeringsOf,
+  prepare,
+  providerOf,
+  type SchedulingExtras,
+  type SimulateSpec,
+  simulate,
+} from './simulate.ts';
+export { explainPod, type PodHistory, type PodHistoryOptions, UnknownPodError } from './why/pod-history.ts';
+export type { PodStep } from './why/walk.ts';

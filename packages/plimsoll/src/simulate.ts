@@ -1,6 +1,7 @@
 import { catalogue, SimulatedCloud } from '@plimsoll/cloud';
 import {
   AutoscalerHost,
+  type ClusterView,
   CPU,
   type GroupSpec,
   MEMORY,
@@ -13,12 +14,13 @@ import {
   Simulation,
   viewOf,
   Workload,
+  type WorkloadView,
 } from '@plimsoll/core';
 import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, NodeLifecycle, Owners } from '@plimsoll/kubernetes';
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
-import { DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
+import { type AttemptWatcher, DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
 import { autoscalerStart, controllerPace, schedulerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { machinesAsOfferings } from './own-machines.ts';
@@ -30,8 +32,20 @@ export const bundledProviders: readonly ProviderPlugin[] = [clusterAutoscaler, k
 /** A run that is set up and may be stepped, saved and forked. */
 export interface LiveRun {
   readonly simulation: Simulation;
+  /** The cluster as it is. */
+  readonly view: ClusterView;
+  /** How its pods are called. */
+  readonly workload: WorkloadView;
   /** What the run has come to so far; complete once the simulation has ended. */
   result(): RunResult;
+}
+
+/** What a run's scheduler may have beside its configuration. */
+export interface SchedulingExtras {
+  /** Plug-ins of the user's own. They take part unless the configuration disables them. */
+  readonly plugins?: readonly UserPlugin[];
+  /** Hears of attempts as they are made. */
+  readonly watcher?: AttemptWatcher;
 }
 
 /** Everything that can be bought in a scenario. */
@@ -78,7 +92,7 @@ export function providerOf(
 export function prepare(
   spec: RunSpec,
   providers: readonly ProviderPlugin[] = bundledProviders,
-  schedulerPlugins: readonly UserPlugin[] = [],
+  scheduling: SchedulingExtras = {},
 ): LiveRun {
   const { scenario, autoscaler, seed } = spec;
   const workload = Workload.open(spec.workload);
@@ -89,9 +103,10 @@ export function prepare(
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const scheduling = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
-  const scheduler = kubeScheduler(scheduling);
-  const profiles = Object.values(scheduling.profiles);
+  const { plugins: schedulerPlugins, watcher } = scheduling;
+  const schedulerSetup = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
+  const scheduler = kubeScheduler({ ...schedulerSetup, ...(watcher && { watcher }) });
+  const profiles = Object.values(schedulerSetup.profiles);
   cluster.unchecked = (resource) => profiles.some((profile) => isIgnored(resource, { ...DEFAULT_CONFIG, ...profile }));
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
@@ -149,6 +164,8 @@ export function prepare(
 
   return {
     simulation,
+    view,
+    workload: names,
     result: () => ({
       autoscaler,
       seed,
@@ -172,9 +189,15 @@ export function prepare(
   };
 }
 
+/** A run with plug-ins for its scheduler. Functions do not cross threads: such a run is made where it is asked for. */
+export interface SimulateSpec extends RunSpec {
+  readonly schedulerPlugins?: readonly UserPlugin[];
+}
+
 /** Runs a spec to its end. Equal specs give equal results, on any machine and in any thread. */
-export function simulate(spec: RunSpec, onProgress?: Progress): RunResult {
-  const run = prepare(spec);
+export function simulate(spec: SimulateSpec, onProgress?: Progress): RunResult {
+  const { schedulerPlugins: plugins } = spec;
+  const run = prepare(spec, undefined, plugins && { plugins });
   run.simulation.onProgress = onProgress;
   run.simulation.run();
   return run.result();

@@ -53,6 +53,24 @@ function program(): Command {
     });
 
   plimsoll
+    .command('why')
+    .description('why a pod went where it went, or nowhere: its way, and what every plug-in of the scheduler said of every node')
+    .argument('<subject>', 'pod/NAME')
+    .argument('[input]', 'scenario.yaml, a trace, Kubernetes YAML, or a bundled workload', 'quickstart')
+    .option('-a, --autoscaler <name>', 'in the run of this autoscaler; default: the first of the scenario')
+    .option('--at <time>', "the last attempt up to this time from the scenario's start, such as 14m or 1h30m")
+    .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
+    .option('--all', 'every node, not only the best')
+    .option('--json', 'print everything as JSON on stdout')
+    .option('--quiet', 'no notes, only the answer')
+    .option('--no-color', 'no colours')
+    .showHelpAfterError('(plimsoll why --help lists the options)')
+    .action(async (subject: string, input: string, options) => {
+      const { why } = await import('./why.ts');
+      await why(subject, input, options, { cwd: startFolder() });
+    });
+
+  plimsoll
     .command('explain')
     .description('the long text of an error, warning or fidelity code, such as E0102')
     .argument('<code>')

@@ -49,7 +49,7 @@ export function plimsoll(...args: string[]): Promise<Outcome> {
 }
 
 /** Calls something that returns a status, with what it prints caught. */
-async function heard(call: () => Promise<number>): Promise<Outcome> {
+export async function heard(call: () => Promise<number>): Promise<Outcome> {
   let [stdout, stderr] = ['', ''];
   const toStdout = (text: unknown): boolean => {
     stdout += text;
