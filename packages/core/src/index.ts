@@ -93,6 +93,7 @@ export { goSort, goSortBy } from './order/go-sort.ts';
 export { type Distribution, normalQuantile, quantile, quantileMs } from './random/distributions.ts';
 export { exp, ln } from './random/portable-math.ts';
 export { type KeyedStream, type RandomStream, Streams, type StreamsSnapshot } from './random/streams.ts';
+export { duration, durationDistribution } from './scenario/duration-schema.ts';
 export type {
   BudgetObject,
   CountOrPercent,
@@ -111,7 +112,7 @@ export {
   type ScenarioIssue,
   withVariants,
 } from './scenario/scenario.ts';
-export { duration, durationDistribution, type Scenario, type ScenarioDocument, scenarioSchema } from './scenario/schema.ts';
+export { type Scenario, type ScenarioDocument, scenarioSchema } from './scenario/schema.ts';
 export { type SharedWorkload, Workload, type WorkloadRow } from './scenario/workload.ts';
 export {
   DEFAULT_SCHEDULER_NAME,

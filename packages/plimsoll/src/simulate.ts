@@ -1,4 +1,4 @@
-import { catalogue, SimulatedCloud } from '@plimsoll/cloud';
+import { catalogue, SimulatedCloud, withReservations } from '@plimsoll/cloud';
 import {
   AutoscalerHost,
   type ClusterView,
@@ -23,6 +23,7 @@ import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { type AttemptWatcher, DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
 import { autoscalerStart, controllerPace, schedulerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
+import { defined } from './defined.ts';
 import { machinesAsOfferings } from './own-machines.ts';
 import { schedulerOptions } from './scheduler-setup.ts';
 
@@ -50,13 +51,14 @@ export interface SchedulingExtras {
 
 /** Everything that can be bought in a scenario. */
 export function offeringsOf({ cloud }: Scenario): OfferingsView {
-  const { catalog, region, zones, instanceTypes, machines } = cloud;
-  if (machines !== undefined) return machinesAsOfferings(machines, region, zones);
-  return catalogue(catalog, {
+  const { catalog, region, zones, instanceTypes, machines, reservations = [] } = cloud;
+  if (machines !== undefined) return withReservations(machinesAsOfferings(machines, region, zones), reservations);
+  const sold = catalogue(catalog, {
     ...(region && { region }),
     ...(zones && { zones }),
     ...(instanceTypes && { types: instanceTypes }),
   });
+  return withReservations(sold, reservations);
 }
 
 /**
@@ -229,11 +231,4 @@ function within(path: readonly (string | number)[], error: OptionsError): Option
   const prefix = `${error.path.join('.')}: `;
   const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   return new OptionsError([...path, ...error.path], message, error.suggestion);
-}
-
-/** The entries of a record that have a value. */
-function defined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

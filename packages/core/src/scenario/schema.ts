@@ -1,62 +1,11 @@
 import * as z from 'zod/mini';
-import type { Distribution } from '../random/distributions.ts';
-import { DurationError, parseDuration } from '../time/duration.ts';
-
-/** A duration text (`"10m"`) as whole milliseconds. */
-export const duration = z.pipe(
-  z.string(),
-  z.transform((text: string, context) => {
-    try {
-      return parseDuration(text);
-    } catch (error) {
-      if (!(error instanceof DurationError)) throw error;
-      context.issues.push({ code: 'custom', message: error.message, input: text });
-      return z.NEVER;
-    }
-  }),
-);
-
-/** A distribution of durations, as scenario files write it: `{ constant: 5s }`, `{ uniform: [2s, 6s] }`, `{ lognormal: { p50: 5s, p99: 20s } }`. */
-export const durationDistribution = z.union(
-  [
-    z.pipe(
-      z.strictObject({ constant: duration }),
-      z.transform(({ constant }): Distribution => ({ kind: 'constant', value: constant })),
-    ),
-    z.pipe(
-      z.strictObject({ uniform: z.tuple([duration, duration]).check(z.refine(([min, max]) => min <= max)) }),
-      z.transform(({ uniform: [min, max] }): Distribution => ({ kind: 'uniform', min, max })),
-    ),
-    z.pipe(
-      z.strictObject({
-        lognormal: z
-          .strictObject({ p50: duration, p99: duration, max: z.optional(duration) })
-          .check(z.refine(({ p50, p99 }) => p50 > 0 && p50 <= p99)),
-      }),
-      z.transform(
-        ({ lognormal: { p50, p99, max } }): Distribution => ({
-          kind: 'lognormal',
-          median: p50,
-          p99,
-          ...(max !== undefined && { max }),
-        }),
-      ),
-    ),
-    z.pipe(
-      z.strictObject({ exponential: z.strictObject({ mean: duration }) }),
-      z.transform(({ exponential: { mean } }): Distribution => ({ kind: 'exponential', mean })),
-    ),
-  ],
-  'expected a distribution: { constant: 5s }, { uniform: [2s, 6s] }, { lognormal: { p50: 5s, p99: 20s } } or { exponential: { mean: 5m } }, the smaller value first',
-);
+import { cloud } from './cloud-schema.ts';
+import { duration, durationDistribution } from './duration-schema.ts';
 
 /** How long a run goes on after its last pod made progress, where the scenario says nothing: 20 minutes. */
 const SETTLE_MS = 20 * 60_000;
 
 const wholeFrom = (min: number) => z.int().check(z.minimum(min));
-
-/** A Kubernetes quantity, as it is written. */
-const quantity = z.union([z.string(), z.number()]);
 
 const traceSource = z.strictObject({
   file: z.string(),
@@ -69,54 +18,6 @@ const traceSource = z.strictObject({
   services: z.optional(z.array(z.string())),
   /** Jobs that run longer than this carry the annotations that keep autoscalers from moving them. Default 15 minutes. */
   protectJobsLongerThan: z.optional(duration),
-});
-
-const poolMatch = {
-  instanceType: z.optional(z.string()),
-  zone: z.optional(z.string()),
-  capacityType: z.optional(z.enum(['on-demand', 'spot'])),
-};
-
-/** A machine type of the scenario's own, in place of a catalogue's. Amounts are Kubernetes quantities. */
-const machine = z.strictObject({
-  name: z.string(),
-  /** Labels that every node of the type has, beside its type. */
-  labels: z._default(z.record(z.string(), z.string()), {}),
-  capacity: z.record(z.string(), quantity),
-  /** Default: the capacity. */
-  allocatable: z.optional(z.record(z.string(), quantity)),
-  /** Where and how it is sold, and for how many dollars an hour. */
-  offerings: z
-    .array(z.strictObject({ zone: z.string(), capacityType: z.enum(['on-demand', 'spot', 'reserved']), price: z.number() }))
-    .check(z.minLength(1)),
-});
-
-const cloud = z.strictObject({
-  catalog: z._default(z.enum(['aws', 'kwok']), 'aws'),
-  region: z.optional(z.string()),
-  zones: z.optional(z.array(z.string()).check(z.minLength(1))),
-  /** Only these types exist. */
-  instanceTypes: z.optional(z.array(z.string()).check(z.minLength(1))),
-  /** What is sold, in place of the catalogue. */
-  machines: z.optional(z.array(machine).check(z.minLength(1))),
-  launch: z.optional(
-    z.strictObject({
-      preset: z.optional(z.enum(['default', 'untuned'])),
-      orderToRunning: z.optional(durationDistribution),
-      runningToRegistered: z.optional(durationDistribution),
-      registeredToReady: z.optional(durationDistribution),
-      groupReaction: z.optional(durationDistribution),
-      /** From a fleet request to its answer. */
-      fleetCall: z.optional(durationDistribution),
-      /** Which of equally priced offerings a lowest-price fleet takes: the first of the price list, or one drawn by machine. */
-      fleetTie: z.optional(z.enum(['first', 'drawn'])),
-      termination: z.optional(durationDistribution),
-    }),
-  ),
-  /** At most so many machines of matching pools at a time. */
-  limits: z.optional(z.array(z.strictObject({ ...poolMatch, max: wholeFrom(0) }))),
-  /** Matching pools run out of capacity now and then, each on its own. */
-  shortages: z.optional(z.array(z.strictObject({ ...poolMatch, every: duration, lasts: duration }))),
 });
 
 /** A client's token bucket: calls a second, and how many at once. */

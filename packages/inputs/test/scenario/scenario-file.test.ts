@@ -99,7 +99,7 @@ describe('a scenario that is refused', () => {
 
   it('suggests the word that was meant', () => {
     expect(withChange('catalog: aws', 'catalog: AWS')).toEqual([
-      'E0107 9:12 "AWS" is not one of aws, kwok (did you mean "aws"?)',
+      'E0107 9:12 "AWS" is not one of aws, google, azure, kwok (did you mean "aws"?)',
     ]);
     expect(withChange('plimsoll/v1', 'plimsoll/v2')).toEqual([
       'E0107 1:13 "plimsoll/v2" is not one of plimsoll/v1 (did you mean "plimsoll/v1"?)',

@@ -1,3 +1,4 @@
+import { catalogue } from '@plimsoll/cloud';
 import {
   DurationError,
   type OfferingsView,
@@ -26,6 +27,7 @@ export function checkedScenario(document: ScenarioReading): Scenario {
   const offerings = told(document, scenario, () => offeringsOf(scenario));
   checkNames(document, scenario, offerings);
   for (const name of Object.keys(scenario.autoscalers)) told(document, scenario, () => tryOut(scenario, name), name);
+  told(document, scenario, () => checkGroups(scenario, offerings));
   return scenario;
 }
 
@@ -38,14 +40,8 @@ function checkNames(document: ScenarioReading, { cloud }: Scenario, { region, zo
       ...((near !== undefined || known.length < 10) && { help }),
     });
   };
-  for (const [index, zone] of (cloud.catalog === 'aws' ? zones : []).entries()) {
-    if (zone.startsWith(region)) continue;
-    refuse(
-      ['zones', index],
-      `zone of ${region}`,
-      zone,
-      [...'abc'].map((letter) => region + letter),
-    );
+  for (const [index, zone] of (cloud.catalog === 'kwok' || cloud.machines !== undefined ? [] : zones).entries()) {
+    if (!zone.startsWith(region)) refuse(['zones', index], `zone of ${region}`, zone, catalogue(cloud.catalog, { region }).zones);
   }
   const names = types.map(({ name }) => name);
   for (const rules of ['limits', 'shortages'] as const) {
@@ -55,6 +51,22 @@ function checkNames(document: ScenarioReading, { cloud }: Scenario, { region, zo
       if (zone !== undefined && !zones.includes(zone)) refuse([rules, index, 'zone'], 'zone', zone, zones);
     }
   }
+}
+
+/** Groups that no autoscaler has: what is said of them would never hold. */
+function checkGroups(scenario: Scenario, offerings: OfferingsView): void {
+  const named = Object.keys(scenario.cloud.groups ?? {}).filter((name) => name !== '*');
+  if (named.length === 0) return;
+  const known = new Set<string>();
+  for (const autoscaler of Object.keys(scenario.autoscalers)) {
+    const { plugin, options } = parsedOptions(scenario, autoscaler);
+    for (const { name } of plugin.groups?.(options, offerings) ?? []) known.add(name);
+  }
+  const stray = named.find((name) => !known.has(name));
+  if (stray === undefined) return;
+  const near = didYouMean(stray, known);
+  const groups = known.size === 0 ? 'none has a group' : `the groups are ${[...known].join(', ')}`;
+  throw new OptionsError(['cloud', 'groups', stray], `no autoscaler has a group ${JSON.stringify(stray)}; ${groups}`, near);
 }
 
 /** Variants are applied edit by edit: one that does not fit is told where it stands, not at the autoscaler that it edits. */
@@ -127,11 +139,15 @@ const CLOUD: Readonly<Record<string, string>> = {
   zones: 'zones',
   limits: 'limits',
   shortages: 'shortages',
+  quotas: 'quotas',
+  subnets: 'subnets',
+  reservations: 'reservations',
 };
 
 function placeInScenario({ autoscalers }: Scenario, path: Path): Path {
   const [top, name, part, ...rest] = path;
   if (CLOUD[top] !== undefined) return ['cloud', CLOUD[top], ...path.slice(1)];
+  if (top === 'spotHazards') return ['cloud', 'spot', 'interruptions', ...path.slice(1)];
   if (top !== 'autoscalers' || part !== 'config') return path;
   return [top, name, part, ...placeInConfig(autoscalers[name]?.config, rest)];
 }
