@@ -27,6 +27,17 @@ export {
 } from './autoscaling/metric.ts';
 export type { Initialization, ScaledPod } from './autoscaling/scaled-pods.ts';
 export {
+  DaemonBackoff,
+  type DaemonNode,
+  type DaemonPlan,
+  type DaemonPod,
+  type DaemonSetSpec,
+  type DaemonSetStatus,
+  daemonRunsOn,
+  daemonSetStatus,
+  planDaemonSet,
+} from './daemonset/daemonset.ts';
+export {
   type DeploymentActions,
   type DeploymentCondition,
   type DeploymentSpec,

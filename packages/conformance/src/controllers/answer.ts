@@ -4,6 +4,7 @@ import { comparing } from '../parity/difference.ts';
 import { answerAutoscaling, sameEvents, sameQuantity } from './autoscaling.ts';
 import { answerBudgets } from './budgets.ts';
 import { answerReplicaSet } from './replicaset.ts';
+import { answerDaemonSet } from './world/daemonset.ts';
 import { answerDeployment } from './world/deployment.ts';
 import { answerStatefulSet } from './world/statefulset.ts';
 
@@ -30,6 +31,7 @@ export const controllersAnswerer: Answerer = {
 
 function answerWorld(input: Json): unknown {
   if (input.at('deployment').present) return answerDeployment(input);
+  if (input.at('daemonSet').present) return answerDaemonSet(input);
   if (input.at('statefulSet').present) return answerStatefulSet(input);
   throw new Error('cases of this workload are not modelled');
 }

@@ -75,13 +75,15 @@ function work(
   const last = firstOrdinal + spec.replicas - 1;
   const kept: (StatefulPod | undefined)[] = new Array(spec.replicas).fill(undefined);
   const condemned: StatefulPod[] = [];
+  const isFine = (pod: StatefulPod): boolean => isUp(pod) && !pod.deleting;
+  const isUp = (pod: StatefulPod): boolean => runsReady(pod) && isAvailable(pod, minReadyMs, now);
   for (const pod of pods) {
     if (pod.ordinal >= firstOrdinal && pod.ordinal <= last) kept[pod.ordinal - firstOrdinal] = pod;
     else condemned.push(pod);
   }
   condemned.sort((a, b) => b.ordinal - a.ordinal);
-  const missing = kept.findIndex((pod) => pod === undefined || !isHealthy(pod));
-  const firstUnhealthy = missing >= 0 ? kept[missing] : [...condemned].reverse().find((pod) => !isHealthy(pod));
+  const missing = kept.findIndex((pod) => pod === undefined || !isFine(pod));
+  const firstUnhealthy = missing >= 0 ? kept[missing] : [...condemned].reverse().find((pod) => !isFine(pod));
 
   for (let index = 0; index < kept.length; index++) {
     const pod = kept[index];
@@ -97,15 +99,14 @@ function work(
       if (!parallel) return undefined;
       continue;
     }
-    if (!parallel && (pod.deleting || !runsReady(pod) || !isAvailable(pod, minReadyMs, now))) return undefined;
+    if (!parallel && !isFine(pod)) return undefined;
   }
   for (const pod of condemned) {
     if (pod.deleting) {
       if (!parallel) return undefined;
       continue;
     }
-    const fine = runsReady(pod) && isAvailable(pod, minReadyMs, now);
-    if (!parallel && !fine && !(missing < 0 && pod === firstUnhealthy)) return undefined;
+    if (!parallel && !isUp(pod) && !(missing < 0 && pod === firstUnhealthy)) return undefined;
     actions.delete(pod);
     if (!parallel) return undefined;
   }
@@ -117,15 +118,11 @@ function work(
       actions.delete(pod);
       return pod;
     }
-    if (!isHealthy(pod)) return undefined;
+    if (!isFine(pod)) return undefined;
   }
   return undefined;
 }
 
 function runsReady({ phase, ready }: StatefulPod): boolean {
   return phase === 'Running' && ready;
-}
-
-function isHealthy(pod: StatefulPod): boolean {
-  return runsReady(pod) && !pod.deleting;
 }

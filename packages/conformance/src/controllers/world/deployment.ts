@@ -78,9 +78,11 @@ class DeploymentControllers implements Controllers {
     const { conditions, ...counts } = this.#status;
     return {
       ...counts,
-      conditions: conditions.map(({ type, status, reason }) =>
-        type === 'Progressing' && status === 'True' ? 'Progressing=True' : `${type}=${status} ${reason}`,
-      ),
+      conditions: conditions
+        .map(({ type, status, reason }) =>
+          type === 'Progressing' && status === 'True' ? 'Progressing=True' : `${type}=${status} ${reason}`,
+        )
+        .sort(),
     };
   }
 

@@ -11,6 +11,8 @@ export interface WorldPod extends PodState {
   readonly group: string;
   /** Which of its group it is. */
   readonly k: number;
+  /** Others will bear its name. */
+  readonly reborn: boolean;
   /** Where it will be bound. */
   readonly home: string;
   readonly createdAt: number;
@@ -26,6 +28,7 @@ export interface WorldPod extends PodState {
   disrupted: boolean;
   /** Holds the object until the controller has counted it. */
   finalizer: boolean;
+  wasReady: boolean;
   /** The kubelet is done with it. */
   stopped: boolean;
   gone: boolean;

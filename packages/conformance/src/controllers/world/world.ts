@@ -13,7 +13,7 @@ export interface Controllers {
   patched(patch: Record<string, unknown>): void;
   /** A time that was asked for has come. */
   wake(what: string): void;
-  nodeChanged?(): void;
+  nodeChanged?(name: string): void;
   /** Works until there is nothing more to do at this instant. */
   settle(): void;
   status(): Record<string, unknown>;
@@ -129,6 +129,7 @@ export class World {
       ownerUid: pod.ownerUid,
       group: pod.group ?? name,
       k,
+      reborn: pod.counter === name,
       home: pod.home ?? `n${this.#made % this.#nodeCount}`,
       createdAt: cut(this.now),
       phase: 'Pending',
@@ -136,6 +137,7 @@ export class World {
       deleting: false,
       disrupted: false,
       finalizer: pod.finalizer ?? false,
+      wasReady: false,
       stopped: false,
       gone: false,
     };
@@ -156,7 +158,8 @@ export class World {
     const terminal = pod.phase === 'Succeeded' || pod.phase === 'Failed';
     if (pod.nodeName === undefined || terminal) this.#stop(pod);
     else {
-      const { number = 0 } = this.#ruleOf(pod).at('terminateMs');
+      // In the recordings a pod that shares its name with later ones ends by the rule of the next, once it was ready.
+      const { number = 0 } = this.#ruleOf(pod.reborn && pod.wasReady ? { ...pod, k: pod.k + 1 } : pod).at('terminateMs');
       this.at(this.now + Math.min(number, GRACE), () => this.#stop(pod));
     }
     this.controllers.podChanged(pod);
@@ -224,7 +227,10 @@ export class World {
         pod.phase = 'Running';
         this.#setReady(pod, false);
         this.controllers.podChanged(pod);
-        later('readyMs', () => this.#setReady(pod, true));
+        later('readyMs', () => {
+          pod.wasReady = true;
+          this.#setReady(pod, true);
+        });
         later('unreadyMs', () => this.#setReady(pod, false));
         later('failMs', () => {
           pod.disrupted = rule.at('disruptionTarget').flag;
@@ -243,14 +249,14 @@ export class World {
     const live = ({ phase }: WorldPod): boolean => phase !== 'Succeeded' && phase !== 'Failed';
     on('deletePod', (pod) => this.deletePod(pod, 'user'));
     on('failPod', (pod) => live(pod) && this.#finish(pod, 'Failed', 1));
-    on('unreadyPod', (pod) => live(pod) && this.#setReady(pod, false));
-    on('readyPod', (pod) => live(pod) && this.#setReady(pod, true));
+    on('unreadyPod', (pod) => pod.phase === 'Running' && this.#setReady(pod, false));
+    on('readyPod', (pod) => pod.phase === 'Running' && this.#setReady(pod, true));
     if (step.at('quota').number !== undefined) this.quota = step.at('quota').number as number;
     for (const key of ['addNode', 'updateNode']) {
       const node = step.at(key);
       if (!node.present) continue;
       this.nodes.set(node.at('metadata', 'name').text ?? '', node);
-      this.controllers.nodeChanged?.();
+      this.controllers.nodeChanged?.(node.at('metadata', 'name').text ?? '');
     }
     if (step.at('patch').present) this.controllers.patched(step.at('patch').value as Record<string, unknown>);
   }
