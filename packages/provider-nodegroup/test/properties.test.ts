@@ -101,7 +101,7 @@ describe('whatever the load', () => {
         const minutes = (flag: string): number => Number.parseInt(String(options.config[flag]), 10) * MINUTE;
         const { nodes } = run.simulation.cluster;
         let grownAt = -Infinity;
-        for (const { at, kind, subject, because } of run.decisions) {
+        for (const { at, kind, subject, because } of run.steps) {
           if (because.code === 'TriggeredScaleUp') grownAt = at;
           if (kind !== 'cordon' || because.code === 'ScaleDownFailed') continue;
           expect(at - nodes.readyAt[subject]).toBeGreaterThan(minutes('scale-down-unneeded-time'));

@@ -13,6 +13,7 @@ import {
 } from '@plimsoll/core';
 import { defaultFlags } from '../src/options/options.ts';
 import { PodFacts } from '../src/pods/pod-facts.ts';
+import { DrainRules } from '../src/scale-down/drain-rules.ts';
 import { EquivalenceGroups } from '../src/scale-up/equivalence-groups.ts';
 import { type Estimate, Estimator } from '../src/scale-up/estimator.ts';
 import { ClusterSnapshot } from '../src/snapshot/cluster-snapshot.ts';
@@ -38,6 +39,14 @@ export class SnapshotBench {
   readonly facts = new PodFacts(this.classes, defaultFlags());
   readonly model: SchedulingModel = new SlowModel(this.view);
   readonly snapshot = new ClusterSnapshot(this.view, this.model, this.facts);
+  readonly rules = new DrainRules(
+    {
+      view: this.view,
+      workload: { podName: String, ownerName: String, evictionBlocked: () => false },
+    },
+    this.facts,
+    defaultFlags(),
+  );
   readonly estimator = new Estimator(this.view, this.facts, this.snapshot);
   #owners = 0;
 

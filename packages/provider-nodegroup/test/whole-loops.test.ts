@@ -25,8 +25,8 @@ describe('a run of the autoscaler', () => {
       arrivals: [{ at: 0, cpu: 2500, runs: 50 * SECOND }],
       boot: 52 * SECOND,
     }).until(20 * MINUTE);
-    expect(run.lines).toHaveLength(3);
-    const [grown, tainted, ended] = run.decisions;
+    expect(run.steps).toHaveLength(3);
+    const [grown, tainted, ended] = run.steps;
     expect([grown.kind, tainted.kind, ended.kind]).toEqual(['scale', 'cordon', 'terminate']);
     const finished = grown.at + 52 * SECOND + SECOND + 50 * SECOND;
     expect(tainted.at).toBeGreaterThan(finished + 10 * MINUTE);
@@ -43,13 +43,13 @@ describe('a run of the autoscaler', () => {
       config: { nodeGroups: [{ name: 'gpus', min: 0, max: 5, instanceTypes: ['4x16x2'] }] },
       arrivals: [{ at: 0, runs: 5 * MINUTE, spec: { containers: [{ requests }] } }],
     }).until(30 * MINUTE);
-    expect(run.lines.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([
+    expect(run.steps.map(({ kind, name, because }) => `${kind} ${name} ${because.code}`)).toEqual([
       'scale gpus TriggeredScaleUp',
       'cordon gpus-0 ScaleDownEmpty',
       'terminate gpus-0 ScaleDownEmpty',
     ]);
     const { pods } = run.simulation.cluster;
-    const [grown, tainted] = run.decisions;
+    const [grown, tainted] = run.steps;
     expect(grown.at).toBeGreaterThanOrEqual(30 * SECOND);
     const ended = pods.startedAt[0] + 5 * MINUTE;
     expect(tainted.at).toBeGreaterThan(ended + 10 * MINUTE);
@@ -62,7 +62,7 @@ describe('a run of the autoscaler', () => {
       config: { nodeGroups: [{ name: 'small', min: 0, max: 5, instanceTypes: ['4x16'] }] },
       arrivals: [{ at: 0, cpu: 1500, runs: 2 * MINUTE }],
     }).until(30 * MINUTE);
-    const [, tainted] = run.decisions;
+    const [, tainted] = run.steps;
     const { startedAt, boundAt } = run.simulation.cluster.pods;
     expect(startedAt[0] - boundAt[0]).toBe(SECOND);
     // Bound when the node turned ready; the next loop finds no other place, for 5 minutes; then the node is unneeded for 10.
@@ -113,7 +113,8 @@ describe('a run of the autoscaler', () => {
           small: ['Insufficient cpu'],
           tainted: ["node(s) didn't match the pod's taints, selector or affinity"],
         },
-        skipped: { full: 'MaxLimitReached' },
+        pods: [0],
+        skipped: { full: 'max node group size reached' },
       },
     ]);
   });
@@ -142,11 +143,12 @@ describe('a run of the autoscaler', () => {
     const run = new Run({
       config: { nodeGroups: [{ name: 'small', min: 0, max: 5, instanceTypes: ['4x16'] }] },
       arrivals: [{ at: 0, cpu: 500, memory: GIB }],
+      explain: 'full',
     }).until(60 * MINUTE);
     expect(run.lines).toHaveLength(1);
     expect(run.nodes).toEqual(['small-0']);
     // Alternates with RecentlyUnremovable, for the five minutes that a finding lasts.
-    expect([...run.autoscaler.status.unremovable.values()][0]).toMatch(/NoPlaceToMovePods|RecentlyUnremovable/);
+    expect([...run.autoscaler.status.unremovable.values()][0].reason).toMatch(/NoPlaceToMovePods|RecentlyUnremovable/);
   });
 
   it('keeps a node with a bare pod, which nothing would replace', () => {
@@ -155,6 +157,22 @@ describe('a run of the autoscaler', () => {
       arrivals: [{ at: 0, cpu: 500, spec: { controller: 'none' } }],
     }).until(60 * MINUTE);
     expect(run.nodes).toEqual(['small-0']);
+  });
+
+  it('marks nodes that may go soon, and takes the mark back when they are needed again', () => {
+    // The pod ends after 2 minutes; the next comes 4 minutes later, before the node has been unneeded for 10.
+    const run = new Run({
+      config: { nodeGroups: [{ name: 'small', min: 0, max: 5, instanceTypes: ['4x16'] }] },
+      arrivals: [
+        { at: 0, cpu: 2500, runs: 2 * MINUTE },
+        { at: 7 * MINUTE, cpu: 2500 },
+      ],
+    }).until(12 * MINUTE);
+    expect(run.decisions.map(({ kind, because }) => `${kind} ${because.code}`)).toEqual([
+      'scale TriggeredScaleUp',
+      'cordon DeletionCandidate',
+      'cordon NoDeletionCandidate',
+    ]);
   });
 
   it('gives up a drain whose pods a budget protects, and takes its taint back', () => {
@@ -170,7 +188,7 @@ describe('a run of the autoscaler', () => {
     const codes = run.decisions.map(({ kind, because }) => `${kind} ${because.code}`);
     expect(codes.filter((code) => code.startsWith('terminate'))).toEqual([]);
     expect(run.nodes).toEqual(['small-0', 'small-1']);
-    const last = run.decisions.at(-1);
+    const last = run.steps.at(-1);
     if (last !== undefined) expect(last.because.code).toBe('ScaleDownFailed');
   });
 });

@@ -379,6 +379,11 @@ export class Run {
     return this.simulation.log.decisions;
   }
 
+  /** Decisions but for the soft taints that come and go. */
+  get steps(): readonly LoggedDecision[] {
+    return this.decisions.filter(({ because }) => !because.code.endsWith('DeletionCandidate'));
+  }
+
   /** Decisions as lines: `11.0s scale small TriggeredScaleUp`. */
   get lines(): string[] {
     return this.decisions.map(({ at, kind, name, because }) => `${(at / 1000).toFixed(1)}s ${kind} ${name} ${because.code}`);

@@ -1,3 +1,4 @@
+import { clusterAutoscalerAnswerer } from '../cluster-autoscaler/answer.ts';
 import { controllersAnswerer } from '../controllers/answer.ts';
 import { deschedulerAnswerer } from '../descheduler/answer.ts';
 import { karpenterAnswerer } from '../karpenter/answer.ts';
@@ -12,4 +13,5 @@ export const answerers: readonly Answerer[] = [
   deschedulerAnswerer,
   disruptionAnswerer,
   karpenterAnswerer,
+  clusterAutoscalerAnswerer,
 ];

@@ -217,10 +217,27 @@ export class Cluster {
    * @throws Error when the pod is not pending, the node has no Node object, or the pod would exceed what is allocatable.
    */
   bind(pod: number, node: number): void {
+    this.#assertBindable(pod, node);
+    this.#assertRoom(pod, node);
+    this.#putOn(pod, node);
+  }
+
+  /** Puts a pending pod on a registered node whatever room that has: somebody decided so before, and nobody checked it. */
+  adopt(pod: number, node: number): void {
+    this.#assertLive();
+    this.#assertBindable(pod, node);
+    this.#putOn(pod, node);
+  }
+
+  #assertBindable(pod: number, node: number): void {
     this.#assertPod(pod, POD.pending);
     const n = this.#nodes.of;
     if (n.state[node] !== NODE.registered && n.state[node] !== NODE.ready)
       throw new Error(`bind: node ${node} has no Node object`);
+  }
+
+  #assertRoom(pod: number, node: number): void {
+    const n = this.#nodes.of;
     const podClass = this.classes.pods[this.#pods.of.class[pod]];
     const { requests } = podClass;
     const { allocatable } = this.classes.nodes[n.class[node]];
@@ -233,6 +250,9 @@ export class Cluster {
         throw new Error(`bind: pod ${pod} asks for more ${this.classes.resources.names[r]} than node ${node} has free`);
       }
     }
+  }
+
+  #putOn(pod: number, node: number): void {
     this.#removePending(pod);
     if (this.#undo.active) this.#undo.push(UNDO.bound, pod, this.#pods.of.next[pod], this.#pods.of.prev[pod]);
     this.#attach(pod, node);

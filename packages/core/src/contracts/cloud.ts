@@ -78,6 +78,11 @@ export interface GroupsView {
   creationError?(node: number): string | undefined;
   /** Whether providers see units of the size that have no machine as machines to come, as that of AWS does. Default true. */
   readonly placeholders?: boolean;
+  /** Prices as the provider's own model has them, dollars an hour. Absent where it has none, as that of AWS. */
+  readonly pricing?: {
+    nodePrice(shape: NodeShape): number;
+    podPrice(spec: PodSpec): number;
+  };
 }
 
 /** What a group's API says of a new node: its shape, and the pods that come with every one. */

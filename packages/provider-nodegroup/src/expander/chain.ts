@@ -1,9 +1,17 @@
 import type { RandomStream } from '@plimsoll/core';
 import type { ExpansionOption } from './option.ts';
-import { byPriority, leastNodes, leastWaste, mostPods, type PriorityList } from './strategies.ts';
+import { byPriority, cheapest, leastNodes, leastWaste, mostPods, type PriorityList } from './strategies.ts';
 
 /** Names that `--expander` may list here. */
 export const EXPANDERS: readonly string[] = ['least-waste', 'most-pods', 'least-nodes', 'priority', 'random'];
+
+/** What the price strategy asks beside the options. */
+export interface PriceContext {
+  /** Nodes of the cluster. */
+  readonly nodes: number;
+  /** Dollars an hour of a pod that asks for 500m and 500 MiB. */
+  readonly stabilisingPod: number;
+}
 
 /**
  * The strategies of `--expander`, applied in order until one option remains; what ties after the last is drawn at random. Source: Cluster
@@ -32,7 +40,7 @@ export class ExpanderChain {
   }
 
   /** The options among which the final draw is made. */
-  survivors(options: readonly ExpansionOption[]): readonly ExpansionOption[] {
+  survivors(options: readonly ExpansionOption[], prices?: PriceContext): readonly ExpansionOption[] {
     let left = options;
     for (const name of this.#names) {
       if (left.length <= 1) break;
@@ -40,6 +48,7 @@ export class ExpanderChain {
       else if (name === 'most-pods') left = mostPods(left);
       else if (name === 'least-nodes') left = leastNodes(left);
       else if (name === 'priority') left = byPriority(left, this.#priorities);
+      else if (name === 'price' && prices !== undefined) left = cheapest(left, prices);
     }
     return left;
   }

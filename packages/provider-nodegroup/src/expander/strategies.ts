@@ -1,3 +1,4 @@
+import { exp } from '@plimsoll/core';
 import type { ExpansionOption } from './option.ts';
 
 /**
@@ -58,6 +59,42 @@ export function byPriority(
     chosen.push(option);
   }
   return chosen.length > 0 ? chosen : options;
+}
+
+/** Nodes that a cluster of some size prefers, in millicores: the first whose number of nodes is not passed. Source: `expander/price/preferred.go`. */
+const PREFERRED_CPU: readonly (readonly [number, number])[] = [
+  [2, 1000],
+  [6, 2000],
+  [20, 4000],
+  [60, 8000],
+  [200, 16_000],
+  [Infinity, 32_000],
+];
+
+/** In place of the unfitness of nodes with GPUs: nobody without need of them shall get one. */
+const GPU_UNFITNESS = 1000;
+
+/**
+ * The options for which the money is spent best: what the nodes cost over what the pods are worth, times how far the node is from the size that a
+ * cluster of so many nodes prefers; the more nodes, the less that counts. Source: `expander/price/price.go`.
+ */
+export function cheapest(
+  options: readonly ExpansionOption[],
+  { nodes, stabilisingPod }: { readonly nodes: number; readonly stabilisingPod: number },
+): readonly ExpansionOption[] {
+  const [, preferred] = PREFERRED_CPU.find(([most]) => nodes <= most)!;
+  return best(options, (option) => {
+    const { node, pods } = option.price ?? { node: 0, pods: 0 };
+    const ratio = (node * option.nodes + stabilisingPod) / (pods + stabilisingPod);
+    const unfitness = Math.max(preferred / option.nodeCpu, option.nodeCpu / preferred);
+    const suppressed = (unfitness - 1) * (1 - tanh((option.nodes - 1) / 15)) + 1;
+    return -(option.gpu === true ? GPU_UNFITNESS : suppressed) * ratio;
+  });
+}
+
+function tanh(x: number): number {
+  const power = exp(-2 * Math.abs(x));
+  return (Math.sign(x) * (1 - power)) / (1 + power);
 }
 
 function best(options: readonly ExpansionOption[], score: (option: ExpansionOption) => number): readonly ExpansionOption[] {

@@ -4,6 +4,7 @@ import {
   type Decision,
   type GroupSpec,
   type GroupsView,
+  type GroupTemplate,
   type JsonValue,
   NODE,
   NONE,
@@ -11,6 +12,14 @@ import {
   type Reason,
 } from '@plimsoll/core';
 import type { ClusterAutoscalerOptions, ModelOptions } from '../options/options.ts';
+
+/** What a group lists at one time. */
+export interface InstanceList {
+  /** Machines that are not being ended, by row. */
+  readonly rows: readonly number[];
+  /** Codes of the errors for which machines will never run, by position in {@link rows}; undefined where none has one. */
+  readonly errors: readonly (string | undefined)[] | undefined;
+}
 
 /**
  * The groups as the autoscaler believes them to be. The cloud is asked at most once a minute: machines that came since are not known, so
@@ -23,8 +32,8 @@ export class NodeGroups {
   readonly specs: readonly GroupSpec[];
   /** Rows of groups in order of their names. */
   readonly byName: readonly number[];
-  readonly min: readonly number[];
-  readonly max: readonly number[];
+  readonly min: number[];
+  readonly max: number[];
   /** Sizes as the autoscaler sees them, what it decided in this call included. */
   readonly target: number[];
   /** Units of the size for which no machine existed at the last refresh. */
@@ -41,13 +50,18 @@ export class NodeGroups {
   readonly #view: ClusterView;
   readonly #groups: GroupsView;
   readonly #interval: number;
+  readonly #hasPlaceholders: boolean;
   #decisions: Decision[] = [];
+  #calls = 0;
+  /** Machines ended by this call of the provider; the cluster does not show it yet. */
+  readonly #ended = new Set<number>();
 
   constructor(view: ClusterView, groups: GroupsView, options: ClusterAutoscalerOptions) {
     this.#view = view;
     this.#groups = groups;
     const model: ModelOptions = options.model;
     this.#interval = model.refreshInterval;
+    this.#hasPlaceholders = groups.placeholders !== false;
     this.specs = groups.groups;
     this.count = this.specs.length;
     this.byName = this.specs.map((_, row) => row).sort((a, b) => compareText(this.specs[a].name, this.specs[b].name));
@@ -66,13 +80,22 @@ export class NodeGroups {
     const group = groups[node];
     if (group < 0 || group >= this.count) return;
     if (kind === RECORD.nodeTerminating) this.#ending[group]++;
-    else if (kind === RECORD.nodeGone && terminating[node] === 1) this.#ending[group]--;
+    else if (terminating[node] === 1) this.#ending[group]--;
   }
 
   /** Starts one call of the provider: reads the sizes; decisions go to `decisions`. */
   begin(decisions: Decision[]): void {
     this.#decisions = decisions;
-    for (let g = 0; g < this.count; g++) this.target[g] = this.#groups.desired(g);
+    this.#calls = 0;
+    this.#ended.clear();
+    const { limits } = this.#groups;
+    for (let g = 0; g < this.count; g++) {
+      this.target[g] = this.#groups.desired(g);
+      if (limits === undefined) continue;
+      const { min, max } = this.#groups.limits!(g);
+      this.min[g] = min;
+      this.max[g] = max;
+    }
   }
 
   /** Notes a refresh that a skipped loop made: it found nothing new. */
@@ -116,27 +139,75 @@ export class NodeGroups {
     return group !== NONE && group < this.count && this.#view.nodes.orderedAt[node] <= this.refreshedAt ? group : NONE;
   }
 
+  /** Whether a machine without a Node object is still listed as one to come. */
+  isExpected(node: number): boolean {
+    const { state, terminating } = this.#view.nodes;
+    return isUnregistered(state[node]) && terminating[node] === 0 && !this.#ended.has(node) && this.groupOf(node) !== NONE;
+  }
+
   /** Machines of a group, as the cloud lists them; some may not be known yet. */
   instances(group: number): readonly number[] {
     return this.#groups.instances(group);
+  }
+
+  /** What a group lists now, with the errors of machines that will never run. */
+  list(group: number): InstanceList {
+    const rows = this.#groups.instances(group);
+    const { creationError } = this.#groups;
+    let errors: (string | undefined)[] | undefined;
+    if (creationError !== undefined) {
+      rows.forEach((row, i) => {
+        const code = this.#groups.creationError!(row);
+        if (code !== undefined) (errors ??= [])[i] = code;
+      });
+    }
+    return { rows, errors };
   }
 
   name(group: number): string {
     return this.specs[group].name;
   }
 
-  /** Asks for more machines. */
-  increase(group: number, delta: number, now: number, because: Reason): void {
-    this.#resize(group, this.target[group] + delta, now, because);
+  /** What the group's API says of a new node, if it says anything. */
+  template(group: number): GroupTemplate | undefined {
+    return this.#groups.template?.(group);
   }
 
-  /** Ends a machine and lowers the size with it. Returns false where the group is at its minimum. */
-  end(node: number, because: Reason): boolean {
-    const group = this.#view.nodes.group[node];
+  /** Asks for more machines. Returns the error that the cloud refused with, or undefined. */
+  increase(group: number, delta: number, now: number, because: Reason): string | undefined {
+    const refusal = this.#groups.refusal?.(group, delta);
+    if (refusal !== undefined) return refusal;
+    this.#resize(group, this.target[group] + delta, now, because);
+    return undefined;
+  }
+
+  /** Asks for fewer machines without ending any. Returns the error where the machines that exist do not allow it. */
+  decrease(group: number, by: number, now: number, because: Reason): string | undefined {
+    if (this.#hasPlaceholders) {
+      const existing = this.#listed(group) + this.placeholders[group];
+      if (this.target[group] - by < existing) {
+        return `attempt to delete existing nodes targetSize:${this.target[group]} delta:${-by} existingNodes: ${existing}`;
+      }
+    } else {
+      const refusal = this.#groups.refusal?.(group, -by);
+      if (refusal !== undefined) return refusal;
+    }
+    this.#resize(group, this.target[group] - by, now, because);
+    return undefined;
+  }
+
+  /** Ends machines of one group in one call and lowers the size with them. Returns false where the group is at its minimum. */
+  end(nodes: readonly number[], because: Reason): boolean {
+    const group = this.#view.nodes.group[nodes[0]];
     if (this.target[group] <= this.min[group]) return false;
-    this.target[group]--;
+    const call = ++this.#calls;
+    for (const node of nodes) {
+      if (this.#view.nodes.terminating[node] === 1) continue;
+      this.target[group]--;
+      this.#ended.add(node);
+      this.#decisions.push({ kind: 'terminate', node, decrement: true, call, because });
+    }
     this.#stale = true;
-    this.#decisions.push({ kind: 'terminate', node, decrement: true, because });
     return true;
   }
 
@@ -190,7 +261,7 @@ export class NodeGroups {
   }
 
   #missing(group: number): number {
-    return Math.max(0, this.#groups.desired(group) - this.#listed(group));
+    return this.#hasPlaceholders ? Math.max(0, this.#groups.desired(group) - this.#listed(group)) : 0;
   }
 
   #failed(group: number): boolean {

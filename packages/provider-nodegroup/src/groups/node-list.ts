@@ -1,9 +1,20 @@
 import { type ClusterView, NODE, NONE, TAINT } from '@plimsoll/core';
 import type { Flags } from '../options/flags.ts';
+import { lacksGpus } from './gpus.ts';
 import type { NodeGroups } from './node-groups.ts';
 
 /** How ready a node is. Source: Cluster Autoscaler 1.37, `clusterstate/clusterstate.go`. */
 export const READINESS = { ready: 0, notStarted: 1, unready: 2 } as const;
+
+/** What a node's class says of its readiness, as bits. */
+const FACT = { known: 1, unready: 2, cordoned: 4, toBeDeleted: 8 } as const;
+
+/** Taints of conditions that make a node count as not ready. Source: `utils/kubernetes/ready.go`. */
+const UNREADY_TAINTS: readonly string[] = [
+  TAINT.notReady,
+  'node.kubernetes.io/disk-pressure',
+  'node.kubernetes.io/network-unavailable',
+];
 
 /** How long a node must have been ready before it serves as its group's template. Source: `processors/nodeinfosprovider`. */
 const TEMPLATE_STABLE = 60_000;
@@ -23,7 +34,7 @@ export class NodeList {
   /** Group as known, or NONE. */
   group = new Int32Array(256);
   readiness = new Uint8Array(256);
-  /** How many of all nodes are ready. */
+  /** How many of all nodes are ready and not cordoned. */
   ready = 0;
   /** By group: the first node that may serve as template, or NONE. */
   readonly model: number[] = [];
@@ -33,10 +44,12 @@ export class NodeList {
   readonly #groups: NodeGroups;
   readonly #startupTime: readonly number[];
   readonly #isStartupTaint: (key: string) => boolean;
-  /** By node class: 0 unknown, 1 fine, 2 has a startup taint, 3 cordoned or being deleted. */
+  /** By node class: bits of {@link FACT}. */
   #classFacts = new Uint8Array(64);
   /** By row, as the last pass found it: class and readiness in one number, or NONE where there was no Node object. */
   #seen = new Int32Array(256).fill(NONE);
+  /** By row: position in the list. */
+  #indexOf = new Int32Array(256);
   /** Up to where the journal was read; −1 where all must be read anew. */
   #readTo = -1;
   /** When the groups had been read last, and when the first machine was ordered whose group was not known. */
@@ -57,6 +70,11 @@ export class NodeList {
     const { end } = this.#view.journal;
     if (!this.#holds(now)) this.#pass(now);
     this.#readTo = end;
+  }
+
+  /** How ready a node of the list is. */
+  readinessOf(node: number): number {
+    return this.readiness[this.#indexOf[node]];
   }
 
   /** The next read makes a pass, whatever the journal says. */
@@ -93,7 +111,10 @@ export class NodeList {
     this.changesAt = Infinity;
     this.#refreshedAt = refreshedAt;
     this.#strangerAt = Infinity;
-    if (this.#seen.length < this.#view.nodeCount) this.#seen = new Int32Array(this.#view.nodeCount * 2);
+    if (this.#seen.length < this.#view.nodeCount) {
+      this.#seen = new Int32Array(this.#view.nodeCount * 2);
+      this.#indexOf = new Int32Array(this.#view.nodeCount * 2);
+    }
     const seen = this.#seen.fill(NONE);
     for (let g = 0; g < groups.count; g++) this.model[g] = NONE;
     if (this.#classFacts.length < this.#view.classes.nodes.length) {
@@ -114,11 +135,11 @@ export class NodeList {
       this.group[at] = group;
       seen[node] = signature(state[node], classes[node]);
       const facts = this.#factsOf(classes[node]);
-      const ready = state[node] === NODE.ready && facts !== 2;
-      if (ready) {
-        this.ready++;
+      this.#indexOf[node] = at;
+      if (state[node] === NODE.ready && (facts & FACT.unready) === 0) {
+        if ((facts & FACT.cordoned) === 0) this.ready++;
         this.readiness[at] = READINESS.ready;
-        if (facts !== 1 || group === NONE || this.model[group] !== NONE) continue;
+        if (facts !== FACT.known || group === NONE || this.model[group] !== NONE) continue;
         const stableAt = readyAt[node] + TEMPLATE_STABLE;
         if (stableAt < now) this.model[group] = node;
         else if (stableAt + 1 < this.changesAt) this.changesAt = stableAt + 1;
@@ -136,9 +157,14 @@ export class NodeList {
     let known = this.#classFacts[nodeClass];
     if (known === 0) {
       const { taints, unschedulable } = this.#view.classes.nodes[nodeClass].shape;
-      if (taints.some((taint) => this.#isStartupTaint(taint.key))) known = 2;
-      else if (unschedulable || taints.some((taint) => taint.key === TAINT.toBeDeleted)) known = 3;
-      else known = 1;
+      known = FACT.known;
+      if (unschedulable) known |= FACT.cordoned;
+      // Startup taints and missing GPUs are looked for on ready nodes only, of which cordoned ones are none.
+      else if (taints.some((taint) => this.#isStartupTaint(taint.key)) || lacksGpus(this.#view.classes, nodeClass)) {
+        known |= FACT.unready;
+      }
+      if (taints.some((taint) => UNREADY_TAINTS.includes(taint.key))) known |= FACT.unready;
+      if (taints.some((taint) => taint.key === TAINT.toBeDeleted)) known |= FACT.toBeDeleted;
       this.#classFacts[nodeClass] = known;
     }
     return known;

@@ -1,13 +1,15 @@
 import {
+  type ClusterFacts,
   type ClusterView,
   CPU,
   type GroupSpec,
+  type GroupTemplate,
   type JsonValue,
   LABEL,
   NONE,
   type NodeShape,
-  type OfferingsView,
   PODS,
+  type ProviderContext,
   sortedRecord,
   TAINT,
   type Taint,
@@ -56,8 +58,8 @@ const IGNORED_PREFIXES = [
  * description promises. Source: Cluster Autoscaler 1.37, `processors/nodeinfosprovider/mixed_nodeinfos_processor.go`.
  */
 export class Templates {
+  readonly #context: ProviderContext;
   readonly #view: ClusterView;
-  readonly #offerings: OfferingsView;
   readonly #groups: NodeGroups;
   readonly #facts: PodFacts;
   readonly #options: ClusterAutoscalerOptions;
@@ -71,15 +73,9 @@ export class Templates {
   /** By node class: the class without the taints that a new node would not have. */
   readonly #sanitised: number[] = [];
 
-  constructor(
-    view: ClusterView,
-    offerings: OfferingsView,
-    groups: NodeGroups,
-    facts: PodFacts,
-    options: ClusterAutoscalerOptions,
-  ) {
-    this.#view = view;
-    this.#offerings = offerings;
+  constructor(context: ProviderContext, groups: NodeGroups, facts: PodFacts, options: ClusterAutoscalerOptions) {
+    this.#context = context;
+    this.#view = context.view;
     this.#groups = groups;
     this.#facts = facts;
     this.#options = options;
@@ -106,7 +102,7 @@ export class Templates {
         this.#fromNode[g] = false;
         const cached = this.#cached[g];
         if (cached !== undefined && cached.at + expiry >= now) next = cached.template;
-        else next = this.#believed[g] ??= this.#believe(this.#groups.specs[g]);
+        else next = this.#believed[g] ??= this.#promised(g);
       }
       if (next !== before) {
         this.#current[g] = next;
@@ -145,7 +141,7 @@ export class Templates {
         this.#cached[g] = { template, at: copy.at };
       }
       if (inForce === 'copy') this.#current[g] = this.#cached[g]?.template;
-      else if (inForce === 'promise') this.#current[g] = this.#believed[g] ??= this.#believe(this.#groups.specs[g]);
+      else if (inForce === 'promise') this.#current[g] = this.#believed[g] ??= this.#promised(g);
     });
   }
 
@@ -154,16 +150,52 @@ export class Templates {
     const { nodes, pods, classes } = this.#view;
     const nodeClass = this.#sanitise(nodes.class[node]);
     const used: number[] = [];
+    const running = new Set<number>();
     for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) {
       const podClass = pods.class[pod];
+      if (this.#facts.ignored[podClass] || !Number.isNaN(pods.deletedAt[pod])) continue;
       if (!this.#facts.daemonSet[podClass] && !this.#facts.mirror[podClass]) continue;
-      if (!Number.isNaN(pods.deletedAt[pod])) continue;
-      classes.pods[podClass].requests.forEach((amount, r) => {
-        used[r] = (used[r] ?? 0) + amount;
-      });
+      running.add(pods.owner[pod]);
+      addAmounts(used, classes.pods[podClass].requests);
     }
+    this.#addDaemons(used, nodeClass, running, this.#options.flags['force-ds']);
     if (before?.real === true && before.nodeClass === nodeClass && sameAmounts(before.used, used)) return before;
     return { nodeClass, used, real: true };
+  }
+
+  /** Adds DaemonSets that would run on such a node and do not yet: all where forced, else those that would push their way in. */
+  #addDaemons(used: number[], nodeClass: number, running: ReadonlySet<number>, force: boolean): void {
+    const { classes } = this.#view;
+    for (const { owner, priorityClassName, spec } of this.#daemonSets) {
+      const pushesIn = priorityClassName === 'system-node-critical' && spec.preemptionPolicy !== 'Never';
+      if ((owner !== undefined && running.has(owner)) || !(force || pushesIn)) continue;
+      const { id, requests } = classes.pod(spec);
+      if (this.#context.scheduling.fitsClass(id, nodeClass, 'template-node')) addAmounts(used, requests);
+    }
+  }
+
+  get #daemonSets(): NonNullable<ClusterFacts['daemonSets']> {
+    return this.#context.facts?.daemonSets ?? [];
+  }
+
+  /** What a group promises of a new node: what its API says, or else what the description of the group makes one believe. */
+  #promised(g: number): Template | undefined {
+    const template = this.#groups.template(g);
+    return template === undefined ? this.#believe(this.#groups.specs[g]) : this.#fromApi(template);
+  }
+
+  #fromApi({ shape, pods }: GroupTemplate): Template {
+    const { classes } = this.#view;
+    const labels = sortedRecord({ ...shape.labels, ...deprecatedLabels(shape.labels) });
+    const nodeClass = this.#sanitise(classes.node({ ...shape, labels }).id);
+    const used: number[] = [];
+    for (const spec of pods) {
+      const { requests } = classes.pod(spec);
+      if (spec.controller === 'DaemonSet' || spec.annotations['kubernetes.io/config.mirror'] !== undefined)
+        addAmounts(used, requests);
+    }
+    this.#addDaemons(used, nodeClass, new Set(), true);
+    return { nodeClass, used, real: false };
   }
 
   #sanitise(nodeClass: number): number {
@@ -193,13 +225,13 @@ export class Templates {
    * a kube-proxy. Source: `cloudprovider/aws/aws_manager.go` (template from an ASG).
    */
   #believe(spec: GroupSpec): Template | undefined {
-    const type = this.#offerings.types.find(({ name }) => name === spec.instanceTypes[0]);
+    const type = this.#context.offerings.types.find(({ name }) => name === spec.instanceTypes[0]);
     if (type === undefined) return undefined;
     const capacity = { ...type.nominal, pods: BELIEVED_PODS, ...spec.taggedResources };
     const labels: Record<string, string> = {};
     for (const key of [LABEL.arch, LABEL.os]) if (type.labels[key] !== undefined) labels[key] = type.labels[key];
     labels[LABEL.instanceType] = type.name;
-    labels[LABEL.region] = this.#offerings.region;
+    labels[LABEL.region] = this.#context.offerings.region;
     if (spec.zones.length > 0) labels[LABEL.zone] = spec.zones[0];
     const shape: NodeShape = {
       labels: sortedRecord({ ...labels, ...spec.labels }),
@@ -215,6 +247,25 @@ export class Templates {
     }
     return { nodeClass: this.#view.classes.node(shape).id, used, real: false };
   }
+}
+
+/** Labels in their older names, which templates from a group's API carry as well. Source: `utils/labels/labels.go`. */
+function deprecatedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [stable, old] of DEPRECATED) if (labels[stable] !== undefined) out[old] = labels[stable];
+  return out;
+}
+
+const DEPRECATED: readonly (readonly [string, string])[] = [
+  [LABEL.instanceType, 'beta.kubernetes.io/instance-type'],
+  [LABEL.region, 'failure-domain.beta.kubernetes.io/region'],
+  [LABEL.zone, 'failure-domain.beta.kubernetes.io/zone'],
+];
+
+function addAmounts(used: number[], amounts: readonly number[]): void {
+  amounts.forEach((amount, r) => {
+    used[r] = (used[r] ?? 0) + amount;
+  });
 }
 
 function sameAmounts(a: readonly number[], b: readonly number[]): boolean {

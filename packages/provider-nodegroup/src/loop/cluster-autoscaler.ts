@@ -2,6 +2,7 @@ import {
   type Decision,
   formatDuration,
   type JsonValue,
+  NODE,
   NONE,
   type Provider,
   type ProviderContext,
@@ -11,6 +12,8 @@ import {
   type WhatIf,
 } from '@plimsoll/core';
 import { Actuator } from '../actuation/actuator.ts';
+import { updateSoftTaints } from '../actuation/soft-taints.ts';
+import { takeOver } from '../actuation/take-over.ts';
 import { ExpanderChain } from '../expander/chain.ts';
 import { type GroupOptions, groupOptions } from '../groups/group-options.ts';
 import { finite, NodeGroups } from '../groups/node-groups.ts';
@@ -21,10 +24,12 @@ import type { ClusterAutoscalerOptions } from '../options/options.ts';
 import { PendingPods } from '../pods/pending-pods.ts';
 import { PodFacts } from '../pods/pod-facts.ts';
 import { ClusterState } from '../registry/cluster-state.ts';
-import type { RemovableNode } from '../scale-down/budgets.ts';
+import type { RemovalBucket } from '../scale-down/budgets.ts';
+import { GroupDelays } from '../scale-down/group-delays.ts';
 import { Planner } from '../scale-down/planner.ts';
 import { UnneededNodes } from '../scale-down/unneeded-nodes.ts';
 import { ScaleUp } from '../scale-up/orchestrator.ts';
+import { ClusterQuota } from '../scale-up/quota.ts';
 import { AMONG, ClusterSnapshot, NODE_KIND } from '../snapshot/cluster-snapshot.ts';
 import { HintingSimulator } from '../snapshot/hinting-simulator.ts';
 import { Hints } from '../snapshot/hints.ts';
@@ -62,12 +67,20 @@ export class ClusterAutoscaler implements Provider {
   readonly #unneeded = new UnneededNodes();
   readonly #planner: Planner;
   readonly #actuator: Actuator;
+  readonly #quota: ClusterQuota;
+  readonly #delays: GroupDelays;
   readonly #trigger: LoopTrigger;
   #pods = new Int32Array(256);
   readonly #drained: number[] = [];
   #lastScaleUp = LONG_AGO;
   /** The version of the list of nodes that the snapshot's real nodes were taken from. */
   #filledFrom = 0;
+  /** Groups of which nodes that have not started were left out then. */
+  #filledWithout = '';
+  /** Whether what a process does once at its start was done. */
+  #begun = false;
+  /** Nodes whose removal this loop started. */
+  readonly #started = new Set<number>();
   /** The smallest time between two loops so far. */
   #interval: number;
   /** Whether this loop left anything other than it found it, and until when all would stay so. */
@@ -88,26 +101,38 @@ export class ClusterAutoscaler implements Provider {
     );
     const startup = this.#groupOptions.map((own) => own.startupTime);
     this.#list = new NodeList(view, this.#groups, flags, startup.length > 0 ? startup : [flags['max-node-startup-time']]);
-    this.#templates = new Templates(view, context.offerings, this.#groups, this.#facts, options);
+    this.#templates = new Templates(context, this.#groups, this.#facts, options);
     this.#registry = new ClusterState(
       view,
       this.#groups,
       flags,
       this.#groupOptions.map((own) => own.provisionTime),
+      options.model.keepInstanceLists,
     );
     this.#snapshot = new ClusterSnapshot(view, context.scheduling, this.#facts);
     this.#filter = new HintingSimulator(view, this.#facts, this.#snapshot, this.#filterHints);
+    this.#quota = new ClusterQuota(view, this.#groups, flags);
+    this.#delays = new GroupDelays(flags, this.#groups.count);
     this.#scaleUp = new ScaleUp({
       context,
       flags,
+      groupOptions: this.#groupOptions,
       facts: this.#facts,
       snapshot: this.#snapshot,
       groups: this.#groups,
       templates: this.#templates,
       registry: this.#registry,
+      quota: this.#quota,
       expander: new ExpanderChain(flags.expander, options.priorities, () => context.random.stream('expander')),
     });
-    this.#actuator = new Actuator(context, flags, this.#facts, this.#groups);
+    this.#actuator = new Actuator({
+      context,
+      flags,
+      facts: this.#facts,
+      groups: this.#groups,
+      groupOptions: this.#groupOptions,
+      delays: this.#delays,
+    });
     this.#planner = new Planner({
       context,
       flags,
@@ -117,12 +142,14 @@ export class ClusterAutoscaler implements Provider {
       groups: this.#groups,
       list: this.#list,
       actuator: this.#actuator,
+      quota: this.#quota,
       hints: this.#removalHints,
       unneeded: this.#unneeded,
     });
     this.#actuator.useRules(this.#planner.rules);
     this.#trigger = new LoopTrigger(flags['scan-interval']);
-    this.#interval = flags['scale-down-unneeded-time'];
+    // A time of 0 counts as the shortest that there is, a nanosecond.
+    this.#interval = Math.max(flags['scale-down-unneeded-time'], 1e-6);
   }
 
   observe(kind: number, a: number, b: number): number | undefined {
@@ -134,10 +161,48 @@ export class ClusterAutoscaler implements Provider {
     return reported && this.#flags['frequent-loops-enabled'] ? this.#trigger.wake(this.#context.view.now) : undefined;
   }
 
-  reconcile(now: number): Reconciliation {
+  /** When {@link actuate} has something to do next; Infinity where it has nothing. */
+  get actuationDue(): number {
+    return Math.min(this.#actuator.due, this.#registry.instances.nextRefresh);
+  }
+
+  /** What the process does once when it starts: it takes over the timers of an earlier one, and takes back what that left behind. */
+  begin(now: number): Decision[] {
     const decisions: Decision[] = [];
-    this.#groups.begin(decisions);
-    this.#facts.update();
+    this.#prepare(decisions);
+    this.#begun = true;
+    this.#groups.refresh(now);
+    this.#list.read(now);
+    takeOver(this.#context, this.#flags, this.#list, this.#unneeded, now, decisions);
+    this.#list.forget();
+    return decisions;
+  }
+
+  /** What goes on between loops: every step of removals that is due, and what is read in the background. */
+  actuate(now: number): Decision[] {
+    const decisions: Decision[] = [];
+    this.#prepare(decisions);
+    this.#registry.instances.refresh(now);
+    this.#actuator.step(now, decisions);
+    return decisions;
+  }
+
+  /** One loop, whatever the trigger says. */
+  runLoop(now: number): Decision[] {
+    const decisions: Decision[] = [];
+    this.#prepare(decisions);
+    this.#loop(now, decisions);
+    return decisions;
+  }
+
+  reconcile(now: number): Reconciliation {
+    if (!this.#begun) {
+      const first = this.begin(now);
+      if (first.length > 0) return { decisions: first, wake: { at: now + 1 } };
+    }
+    const decisions: Decision[] = [];
+    this.#prepare(decisions);
+    this.#registry.instances.refresh(now);
     this.#actuator.step(now, decisions);
     const trigger = this.#trigger;
     let looped = false;
@@ -152,6 +217,19 @@ export class ClusterAutoscaler implements Provider {
     return { decisions, wake: { at: trigger.nextAt, period: trigger.period, quietUntil: this.#quietUntil } };
   }
 
+  /** By group row: whether the group counts as healthy, and whether it is left alone after a failure. */
+  groupState(group: number, now: number): { readonly healthy: boolean; readonly backedOff: boolean } {
+    const { registry } = { registry: this.#registry };
+    return { healthy: registry.isGroupHealthy(group), backedOff: registry.backoff.isBackedOff(group, now) };
+  }
+
+  /** Unneeded nodes, as rows, and since when. */
+  get unneededSince(): ReadonlyMap<number, number> {
+    const out = new Map<number, number>();
+    for (let i = 0; i < this.#unneeded.count; i++) out.set(this.#unneeded.rows[i], this.#unneeded.since(this.#unneeded.rows[i]));
+    return out;
+  }
+
   snapshot(): JsonValue {
     return {
       groups: this.#groups.snapshot(),
@@ -164,6 +242,7 @@ export class ClusterAutoscaler implements Provider {
       unremovable: this.#planner.unremovable.snapshot(),
       actuator: this.#actuator.snapshot(),
       trigger: this.#trigger.snapshot(),
+      delays: this.#delays.snapshot(),
       lastScaleUp: this.#lastScaleUp,
       interval: finite(this.#interval),
     };
@@ -183,6 +262,8 @@ export class ClusterAutoscaler implements Provider {
     this.#planner.unremovable.restore(saved.unremovable);
     this.#actuator.restore(saved.actuator);
     this.#trigger.restore(saved.trigger);
+    this.#delays.restore(saved.delays);
+    this.#begun = true;
     this.#lastScaleUp = saved.lastScaleUp as number;
     this.#interval = (saved.interval as number | null) ?? Infinity;
   }
@@ -203,6 +284,8 @@ export class ClusterAutoscaler implements Provider {
     // Only where pods depend on each other must the engine's state follow what the loop tries out.
     if (this.#facts.anyConstrained) this.#context.view.speculate((whatIf) => this.#runOnce(now, decisions, whatIf));
     else this.#runOnce(now, decisions, undefined);
+    this.status.unremovable = this.#planner.unremovable.reasons;
+    this.status.results = this.#actuator.takeResults();
     if (this.#snapshot.cursor !== cursor) this.#changed = true;
     const { loopBase, loopPerNode, loopPerPod } = this.#options.model;
     const duration = Math.round(loopBase + loopPerNode * this.#list.count + loopPerPod * this.#pending.count);
@@ -222,32 +305,80 @@ export class ClusterAutoscaler implements Provider {
     this.#groups.refreshedUnseen(first + Math.floor((lastSkipped - first) / step) * step);
   }
 
+  #prepare(decisions: Decision[]): void {
+    this.#groups.begin(decisions);
+    this.#facts.update();
+  }
+
   #runOnce(now: number, decisions: Decision[], whatIf: WhatIf | undefined): void {
     const groups = this.#groups;
     const list = this.#list;
     const registry = this.#registry;
+    const { status } = this;
     groups.refresh(now);
     list.read(now);
     if (!this.#flags['scale-up-from-zero'] && list.ready === 0) return;
+    status.scaleUp = 'NotTried';
+    status.scaleDown = 'NotTried';
     if (this.#templates.update(now, list)) this.#changed = true;
     const { timedOut, changed } = registry.update(now, list);
     if (changed || timedOut.length > 0) this.#changed = true;
+    for (const { group, increase } of timedOut) this.#revert(group, increase, now);
     this.#later(list.changesAt, now);
     this.#later(registry.changesAt, now);
     for (let g = 0; g < groups.count; g++) this.#later(registry.backoff.until(g, now) + 1, now);
     this.#removeLateMachines(now);
+    status.healthy = registry.healthy;
     if (!registry.healthy) {
       if (this.#unneeded.count > 0) this.#changed = true;
       this.#unneeded.clear();
       return;
     }
     this.#giveUpFailedUnits(now);
+    if (this.#fixSizes(now)) return;
     if (groups.outdated) this.#later(groups.nextRefresh, now);
     this.#fillSnapshot(now, whatIf);
     const count = this.#podsToHelp(whatIf);
+    const used = this.#flags['enforce-node-group-min-size'] ? this.#snapshot.usage(this.#quota) : [];
     const young = this.#scaleUpFor(now, count);
     if (this.#flags['scale-down-enabled']) this.#scaleDown(now, young, decisions);
-    if (this.#flags['enforce-node-group-min-size']) this.#raiseToMinimum(now);
+    if (!this.#flags['enforce-node-group-min-size']) return;
+    if (this.#scaleUp.raiseToMinimum(now, used, status)) {
+      this.#grew(now);
+      this.#lastScaleUp = now;
+    }
+  }
+
+  /** Growth that did not come in time is taken back, where the machines that exist allow it. */
+  #revert(group: number, increase: number, now: number): void {
+    if (increase <= 0) return;
+    const because = this.#reason(
+      'ScaleUpTimedOut',
+      () => `${increase} nodes of ${this.#groups.name(group)} did not register in time`,
+    );
+    this.#groups.decrease(group, increase, now, because);
+  }
+
+  /** Sizes that have been too large for too long are cut to what is there. Returns whether the loop ends here. */
+  #fixSizes(now: number): boolean {
+    const groups = this.#groups;
+    let fixed = false;
+    for (const g of groups.byName) {
+      const surplus = this.#registry.surplus(g, now);
+      if (surplus <= 0) continue;
+      const because = this.#reason(
+        'FixNodeGroupSize',
+        () => `${groups.name(g)} has had ${surplus} nodes fewer than asked for too long`,
+      );
+      const error = groups.decrease(g, surplus, now, because);
+      if (error !== undefined) {
+        this.status.error = `failed to decrease ${groups.name(g)}: ${error}`;
+        return true;
+      }
+      fixed = true;
+      this.#changed = true;
+    }
+    return fixed;
   }
 
   /** Machines that have been without a Node object for too long are ended. */
@@ -255,10 +386,20 @@ export class ClusterAutoscaler implements Provider {
     const groups = this.#groups;
     const registry = this.#registry;
     const patience = (g: number): string => formatDuration(this.#groupOptions[g].provisionTime);
-    for (const node of registry.late) {
-      const g = groups.groupOf(node);
+    const late: number[][] = [];
+    for (const node of registry.late) (late[groups.groupOf(node)] ??= []).push(node);
+    for (const g of groups.byName) {
+      if (late[g] === undefined) continue;
+      const possible = groups.target[g] - groups.min[g];
+      if (possible <= 0) continue;
+      const nodes = this.#wholeGroup(g, late[g].slice(0, possible));
+      if (nodes.length === 0) continue;
       const because = this.#reason('DeleteUnregistered', () => `no Node object within ${patience(g)}`);
-      if (groups.end(node, because)) this.#changed = true;
+      const ended = groups.end(nodes, because);
+      registry.instances.invalidate(g);
+      // The first refusal ends it for this loop.
+      if (!ended) break;
+      this.#changed = true;
     }
     for (let g = 0; g < groups.count; g++) {
       if (registry.latePlaceholders[g] === 0 || groups.target[g] <= groups.min[g]) continue;
@@ -270,12 +411,38 @@ export class ClusterAutoscaler implements Provider {
     }
   }
 
+  /** What is ended in place of some machines of a group: all or none of it, where the group knows nothing between. */
+  #wholeGroup(group: number, nodes: readonly number[]): readonly number[] {
+    const { zeroOrMax, allowNonAtomicScaleUpToMax } = this.#groupOptions[group];
+    if (!zeroOrMax) return nodes;
+    const all = this.#groups.instances(group);
+    return all.length === nodes.length || !allowNonAtomicScaleUpToMax ? all : [];
+  }
+
   /** Units that the cloud failed to launch are given up; the group is left alone for a while. */
   #giveUpFailedUnits(now: number): void {
     const groups = this.#groups;
+    const registry = this.#registry;
+    let ended = false;
+    for (const g of groups.byName) {
+      const nodes = this.#wholeGroup(
+        g,
+        registry.failed[g].filter((node) => !this.#isEnded(node)),
+      );
+      if (registry.failed[g].length === 0 || nodes.length === 0) continue;
+      const because = this.#reason(
+        'FailedScaleUp',
+        () => `the cloud could not create ${nodes.length} machines of ${groups.name(g)}`,
+      );
+      if (!groups.end(nodes, because)) continue;
+      registry.instances.invalidate(g);
+      ended = true;
+      this.#changed = true;
+    }
+    if (ended) registry.recalculate();
     for (let g = 0; g < groups.count; g++) {
       if (!groups.unfulfillable[g] || groups.target[g] <= groups.min[g]) continue;
-      const until = this.#registry.registerFailedUnits(g, groups.placeholders[g], now);
+      const until = registry.registerFailedUnits(g, groups.placeholders[g], now);
       const because = this.#reason('FailedScaleUp', () => {
         const wait = until === undefined ? '' : `; no growth for ${formatDuration(until - now)}`;
         return `the cloud could not launch ${groups.placeholders[g]} of ${groups.target[g]} in ${groups.name(g)}${wait}`;
@@ -285,43 +452,78 @@ export class ClusterAutoscaler implements Provider {
     }
   }
 
+  #isEnded(node: number): boolean {
+    const { state, terminating } = this.#context.view.nodes;
+    return state[node] === NODE.gone || terminating[node] === 1;
+  }
+
+  /** Whether copies of a template stand for a node: it has not started, and growth of its group is under way. */
+  #isUpcoming(i: number): boolean {
+    const { readiness, group } = this.#list;
+    return readiness[i] === READINESS.notStarted && group[i] !== NONE && this.status.upcoming[group[i]] > 0;
+  }
+
   /** Real nodes, then a copy of the template for each node to come. Nodes that have not started are left out: copies stand for them. */
   #fillSnapshot(now: number, whatIf: WhatIf | undefined): void {
     const list = this.#list;
     const snapshot = this.#snapshot;
-    const isLeftOut = (i: number): boolean => list.readiness[i] === READINESS.notStarted && list.group[i] !== NONE;
-    const again = list.version === this.#filledFrom && snapshot.beginAgain(whatIf);
+    const { upcoming } = this.status;
+    let leftOut = '';
+    for (let g = 0; g < this.#groups.count; g++) {
+      upcoming[g] = this.#registry.upcoming(g, now);
+      if (upcoming[g] > 0) leftOut += `${g} `;
+    }
+    const again = list.version === this.#filledFrom && leftOut === this.#filledWithout && snapshot.beginAgain(whatIf);
     if (!again) {
       snapshot.begin(whatIf);
-      for (let i = 0; i < list.count; i++) if (!isLeftOut(i)) snapshot.addReal(list.row[i]);
+      for (let i = 0; i < list.count; i++) if (!this.#isUpcoming(i)) snapshot.addReal(list.row[i]);
       snapshot.keepReal();
       this.#filledFrom = list.version;
+      this.#filledWithout = leftOut;
     }
-    if (whatIf !== undefined) for (let i = 0; i < list.count; i++) if (isLeftOut(i)) whatIf.hideNode(list.row[i]);
+    if (whatIf !== undefined) for (let i = 0; i < list.count; i++) if (this.#isUpcoming(i)) whatIf.hideNode(list.row[i]);
+    this.#placeNominated();
     for (const g of this.#groups.byName) {
-      const upcoming = this.#registry.upcoming(g, now);
-      this.status.upcoming[g] = upcoming;
       const template = this.#templates.of(g);
       if (template === undefined) continue;
       const { nodeClass, used } = template;
-      for (let i = 0; i < upcoming; i++) {
+      for (let i = 0; i < upcoming[g]; i++) {
         snapshot.addImagined({ nodeClass, used, group: g, kind: NODE_KIND.upcoming, name: `upcoming-${g}-${i}` });
       }
     }
   }
 
+  /** Pods for which the scheduler keeps a node take their room there. */
+  #placeNominated(): void {
+    const { facts, view } = this.#context;
+    if (facts?.nominatedNode === undefined) return;
+    for (let pod = view.firstPending; pod !== NONE; pod = view.pods.next[pod]) {
+      const node = facts.nominatedNode(pod);
+      if (node === NONE || this.#facts.ignored[view.pods.class[pod]]) continue;
+      const slot = this.#snapshot.slotOf(node);
+      if (slot !== NONE) this.#snapshot.placeNominated(pod, slot);
+    }
+  }
+
   /** The pods that the scheduler could not place and that find no place in the snapshot either; returns how many stand in `#pods`. */
   #podsToHelp(whatIf: WhatIf | undefined): number {
-    const { pods } = this.#context.view;
+    const { view, facts: cluster } = this.#context;
+    const { pods } = view;
     const facts = this.#facts;
     this.#drained.length = 0;
     if (this.#actuator.drainInProgress > 0) this.#actuator.drainedPods(this.#drained);
-    const most = this.#pending.count + this.#drained.length;
+    const most = view.pendingCount + this.#drained.length;
     if (this.#pods.length < most) this.#pods = new Int32Array(most * 2);
     let count = this.#pending.list(this.#pods);
-    if (facts.anyExpendable) {
+    if (cluster?.nominatedNode !== undefined) {
       let kept = 0;
-      for (let i = 0; i < count; i++) if (!facts.expendable[pods.class[this.#pods[i]]]) this.#pods[kept++] = this.#pods[i];
+      for (let i = 0; i < count; i++) if (cluster.nominatedNode(this.#pods[i]) === NONE) this.#pods[kept++] = this.#pods[i];
+      count = kept;
+    }
+    if (this.#flags['bypassed-scheduler-names'].length > 0) count = this.#addBypassed(count);
+    if (facts.anyIgnored) {
+      let kept = 0;
+      for (let i = 0; i < count; i++) if (!facts.ignored[pods.class[this.#pods[i]]]) this.#pods[kept++] = this.#pods[i];
       count = kept;
     }
     for (const pod of this.#drained) {
@@ -335,29 +537,93 @@ export class ClusterAutoscaler implements Provider {
     return left;
   }
 
+  /** Adds pods whose scheduler has not judged them yet and is not waited for. */
+  #addBypassed(count: number): number {
+    const { view } = this.#context;
+    const { pods } = view;
+    const found: number[] = [];
+    for (let pod = view.firstPending; pod !== NONE; pod = pods.next[pod]) {
+      if (pods.unschedulable[pod] === 0 && this.#facts.bypassed[pods.class[pod]]) found.push(pod);
+    }
+    found.sort((a, b) => a - b);
+    for (const pod of found) this.#pods[count++] = pod;
+    return count;
+  }
+
   /** Tries to help the first `count` of `#pods`. Returns whether all of them were too young, which also keeps this loop from removing nodes. */
   #scaleUpFor(now: number, count: number): boolean {
     const { status } = this;
     const maxNodes = this.#flags['max-nodes-total'];
     const old = this.#dropYoung(now, count);
     if (old === 0) status.scaleUp = 'NotNeeded';
-    else if (maxNodes > 0 && this.#list.ready >= maxNodes) status.scaleUp = 'LimitedByMaxNodesTotal';
-    else if (this.#allNew(now, old)) {
+    else if (maxNodes > 0 && this.#list.ready >= maxNodes) {
+      status.scaleUp = 'LimitedByMaxNodesTotal';
+      if (this.#context.explain === 'full') {
+        const pods = Array.from(this.#pods.subarray(0, old));
+        status.remaining = pods.map((pod) => ({
+          podClass: this.#context.view.pods.class[pod],
+          count: 1,
+          pods: [pod],
+          rejected: {},
+          skipped: {},
+        }));
+      }
+    } else if (this.#flags['bypassed-scheduler-names'].length === 0 && this.#allNew(now, old)) {
       status.scaleUp = 'InCooldown';
       return true;
     } else {
-      this.#scaleUp.run(now, this.#pods, old, status);
-      if (status.tie.length > 0 || status.scaleUp === 'Successful') this.#changed = true;
-      if (status.scaleUp === 'Successful') this.#lastScaleUp = now;
+      this.#help(now, old);
+      if (status.tie.length > 0) this.#changed = true;
+      // Growth ends the scale-down of this loop before it began, unless that says something else.
+      if (status.scaleUp === 'Successful') status.scaleDown = 'InCooldown';
+      if (status.failedGroups.length > 0) this.#changed = true;
     }
     return false;
   }
 
-  /** Leaves out pods younger than the scale-up delay. */
+  /** One scale-up, or a salvo of them: as long as one succeeds and leaves pods, the next goes on from what it will bring. */
+  #help(now: number, count: number): void {
+    const salvo = this.#flags['salvo-scale-up'];
+    const { class: classes } = this.#context.view.pods;
+    for (let left = count; ; ) {
+      const outcome = this.#scaleUp.run(now, this.#pods, left, this.status);
+      if (outcome === undefined) return;
+      this.#lastScaleUp = now;
+      this.#grew(now);
+      if (!salvo || outcome.pods.length === 0) return;
+      const helped = new Set(outcome.pods);
+      let kept = 0;
+      for (let i = 0; i < left; i++) if (!helped.has(this.#pods[i])) this.#pods[kept++] = this.#pods[i];
+      left = kept;
+      if (left === 0) return;
+      const snapshot = this.#snapshot;
+      snapshot.beginEstimation();
+      for (const { group, from, to } of [...outcome.shares].sort(
+        (a, b) => this.#groups.byName.indexOf(a.group) - this.#groups.byName.indexOf(b.group),
+      )) {
+        const { nodeClass, used } = this.#templates.of(group)!;
+        for (let i = from; i < to; i++) {
+          snapshot.addImagined({ nodeClass, used, group, kind: NODE_KIND.added, name: `salvo-${group}-${i}` });
+        }
+      }
+      for (const pod of outcome.pods) {
+        const slot = snapshot.find(classes[pod], AMONG.added);
+        if (slot === NONE) return;
+        snapshot.place(pod, classes[pod], slot);
+      }
+    }
+  }
+
+  /** Notes that groups grew in this loop. */
+  #grew(now: number): void {
+    this.#changed = true;
+    for (const group of this.status.increases.keys()) this.#delays.grew(group, now);
+  }
+
+  /** Leaves out pods that are not older than the scale-up delay: without any, those of this very instant. */
   #dropYoung(now: number, count: number): number {
     const flag = this.#flags['new-pod-scale-up-delay'];
     const facts = this.#facts;
-    if (flag === 0 && !facts.anyOwnDelay) return count;
     const { pods } = this.#context.view;
     let kept = 0;
     for (let i = 0; i < count; i++) {
@@ -390,53 +656,55 @@ export class ClusterAutoscaler implements Provider {
     if (planner.update(now, this.#interval, status)) this.#changed = true;
     const cooldownEnd = this.#cooldownEnd();
     this.#later(cooldownEnd, now);
+    this.#started.clear();
     if (young || cooldownEnd > now) status.scaleDown = 'InCooldown';
-    else if (this.#unneeded.count === 0) status.scaleDown = 'NoCandidates';
+    else if (planner.candidateCount === 0) status.scaleDown = 'NoCandidates';
     else {
-      const { empty, drain } = planner.nodesToDelete(now, status);
-      for (const removable of empty) this.#startRemoval(removable, false, now, decisions);
-      for (const removable of drain) this.#startRemoval(removable, true, now, decisions);
-      status.scaleDown = empty.length + drain.length > 0 ? 'NodeDeleteStarted' : 'NoNodeDeleted';
+      const { empty, drain } = planner.nodesToDelete(now);
+      this.#actuator.beginRound();
+      for (const bucket of empty) this.#startRemoval(bucket, false, now, decisions);
+      for (const bucket of drain) this.#startRemoval(bucket, true, now, decisions);
+      const any = empty.length + drain.length > 0;
+      status.scaleDown = any ? 'NodeDeleteStarted' : 'NoNodeDeleted';
+      if (any) this.#registry.recalculate();
     }
     this.#later(planner.changesAt, now);
+    const tainting = {
+      list: this.#list,
+      unneeded: this.#unneeded,
+      started: this.#started,
+      isUpcoming: (i: number): boolean => this.#isUpcoming(i),
+      conflictRetry: this.#options.model.conflictRetry,
+    };
+    if (updateSoftTaints(this.#context, this.#flags, tainting, decisions)) this.#changed = true;
   }
 
-  #startRemoval({ node, group }: RemovableNode, drain: boolean, now: number, decisions: Decision[]): void {
+  #startRemoval(bucket: RemovalBucket, drain: boolean, now: number, decisions: Decision[]): void {
     const { view } = this.#context;
-    const because = this.#reason(drain ? 'ScaleDown' : 'ScaleDownEmpty', () => {
-      const pods = drain ? `its ${view.nodes.pods[node]} pods have other places` : 'it is empty';
-      return `${view.nodeNames[node]} of ${this.#groups.name(group)} unneeded for ${formatDuration(now - this.#unneeded.since(node))}: ${pods}`;
-    });
-    this.#actuator.start(node, group, drain, now, because, decisions);
-    (drain ? this.status.deletedDrain : this.status.deletedEmpty).push(node);
+    const because = (node: number): Reason =>
+      this.#reason(drain ? 'ScaleDown' : 'ScaleDownEmpty', () => {
+        const pods = drain ? `its ${view.nodes.pods[node]} pods have other places` : 'it is empty';
+        const since = formatDuration(Math.max(0, now - this.#unneeded.since(node)));
+        return `${view.nodeNames[node]} of ${this.#groups.name(bucket.group)} unneeded for ${since}: ${pods}`;
+      });
+    this.#actuator.start(bucket, drain, now, because, decisions);
+    for (const node of bucket.nodes) {
+      (drain ? this.status.deletedDrain : this.status.deletedEmpty).push(node);
+      const pods = drain ? this.#planner.toEvict.get(node) : undefined;
+      if (pods !== undefined) this.status.toEvict.set(node, this.#actuator.evictable(pods));
+      this.#started.add(node);
+    }
     this.#changed = true;
   }
 
   /** From when on nodes may be removed again: after growth, after a removal. Nothing here makes a removal fail to start. */
   #cooldownEnd(): number {
     const flags = this.#flags;
+    if (flags['scale-down-delay-type-local']) return -Infinity;
     return Math.max(
       this.#lastScaleUp + flags['scale-down-delay-after-add'],
       Math.max(this.#actuator.lastStart, LONG_AGO) + flags['scale-down-delay-after-delete'],
     );
-  }
-
-  /** Grows groups that are below their minimum. */
-  #raiseToMinimum(now: number): void {
-    const groups = this.#groups;
-    for (const g of groups.byName) {
-      const delta = groups.min[g] - groups.target[g];
-      if (delta <= 0 || !this.#registry.isGroupHealthy(g) || this.#registry.backoff.isBackedOff(g, now)) continue;
-      const because = this.#reason(
-        'ScaleUpToMinSize',
-        () => `${groups.name(g)} ${groups.target[g]}->${groups.min[g]}, its minimum`,
-      );
-      groups.increase(g, delta, now, because);
-      this.#registry.registerScaleUp(g, delta, now);
-      this.status.increases.set(g, delta);
-      this.#lastScaleUp = now;
-      this.#changed = true;
-    }
   }
 
   #reason(code: string, message: () => string): Reason {

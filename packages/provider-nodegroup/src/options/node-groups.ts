@@ -29,6 +29,10 @@ export interface NodeGroupOptions {
   readonly taggedResources: Readonly<Record<string, number>>;
   /** Flags that the group sets for itself. */
   readonly overrides: Partial<GroupFlags>;
+  /** The group grows to its maximum or not at all, and goes whole or not at all. Default false. */
+  readonly zeroOrMaxNodeScaling?: boolean;
+  /** With it, nodes of such a group stay when others of it failed to come. Default false. */
+  readonly allowNonAtomicScaleUpToMax?: boolean;
 }
 
 const KEYS = [
@@ -43,6 +47,8 @@ const KEYS = [
   'taints',
   'taggedResources',
   'overrides',
+  'zeroOrMaxNodeScaling',
+  'allowNonAtomicScaleUpToMax',
 ];
 const CAPACITY_TYPES = ['on-demand', 'spot', 'reserved'];
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -65,6 +71,11 @@ export function parseNodeGroup(
     if (!Number.isSafeInteger(value) || (value as number) < 0)
       fail(key, `expected a whole number, got ${JSON.stringify(group[key])}`);
     return value as number;
+  };
+  const isSet = (key: string): boolean => {
+    const value = group[key] ?? false;
+    if (typeof value !== 'boolean') fail(key, `expected true or false, got ${JSON.stringify(value)}`);
+    return value === true;
   };
   const name = group.name;
   if (typeof name !== 'string' || name === '') return fail('name', `expected the group's name, got ${JSON.stringify(name)}`);
@@ -101,6 +112,8 @@ export function parseNodeGroup(
       return taint;
     }),
     taggedResources: tagged,
+    ...(isSet('zeroOrMaxNodeScaling') && { zeroOrMaxNodeScaling: true }),
+    ...(isSet('allowNonAtomicScaleUpToMax') && { allowNonAtomicScaleUpToMax: true }),
     overrides: group.overrides === undefined ? {} : overrides(group.overrides, [...path, 'overrides']),
   };
 }

@@ -19,6 +19,10 @@ export interface ModelOptions {
   readonly refreshInterval: number;
   /** CPU in millicores of the kube-proxy that a template from zero carries. Default 100. Source: `cloudprovider/aws/aws_cloud_provider.go`. */
   readonly kubeProxyCpu: number;
+  /** How long a call waits that met a change of its node, milliseconds. Default 750. Source: `utils/taints/taints.go`. */
+  readonly conflictRetry: number;
+  /** Whether the registry works with lists of machines that are up to two minutes old. Default false: they are read with the groups. */
+  readonly keepInstanceLists: boolean;
 }
 
 /** Defaults of {@link ModelOptions}. */
@@ -28,6 +32,8 @@ export const defaultModelOptions: ModelOptions = {
   loopPerPod: 0.1,
   refreshInterval: 60_000,
   kubeProxyCpu: 100,
+  conflictRetry: 750,
+  keepInstanceLists: false,
 };
 
 /** Checked options of the autoscaler. */
@@ -69,7 +75,7 @@ export function parseOptions(input: unknown): ClusterAutoscalerOptions {
   }
   const { values, ignored } = readFlags(given);
   const flags = { ...defaultFlags(), ...values };
-  checkTogether(flags, values, new Set(ignored));
+  checkTogether(flags, values);
   const nodeGroups = parseNodeGroups(fields.nodeGroups, flags);
   const priorities = parsePriorities(fields.priorities);
   return { flags, nodeGroups, ...(priorities && { priorities }), model: parseModel(fields.model), ignored };
@@ -140,7 +146,7 @@ function readFlag<T>(kind: FlagKind<T>, value: unknown, path: readonly (string |
 }
 
 /** Values that are each fine and make no sense together. */
-function checkTogether(flags: Flags, values: Partial<Flags>, ignored: ReadonlySet<string>): void {
+function checkTogether(flags: Flags, values: Partial<Flags>): void {
   const { expander } = flags;
   expander.forEach((name, at) => {
     if (!EXPANDERS.includes(name)) {
@@ -164,7 +170,7 @@ function checkTogether(flags: Flags, values: Partial<Flags>, ignored: ReadonlySe
     throw new OptionsError(['initial-node-group-backoff-duration'], 'passes max-node-group-backoff-duration');
   }
   if (flags['scan-interval'] <= 0) throw new OptionsError(['scan-interval'], 'expected more than 0');
-  if (ignored.has('drain-priority-config') && values['max-graceful-termination-sec'] !== undefined) {
+  if (flags['drain-priority-config'].length > 0 && values['max-graceful-termination-sec'] !== undefined) {
     throw new OptionsError(['drain-priority-config'], 'cannot be used together with max-graceful-termination-sec');
   }
 }
@@ -223,12 +229,14 @@ function parsePriorities(value: unknown): Readonly<Record<string, readonly strin
 }
 
 function parseModel(value: unknown): ModelOptions {
-  const model: Record<string, number> = { ...defaultModelOptions };
+  const model: Record<string, number | boolean> = { ...defaultModelOptions };
   for (const [name, of] of Object.entries(value === undefined ? {} : asRecord(value, ['model']))) {
     if (model[name] === undefined) throw new OptionsError(['model', name], 'unknown field', suggest(name, Object.keys(model)));
-    if (typeof of !== 'number' || !(of >= 0))
+    if (typeof model[name] === 'boolean') {
+      if (typeof of !== 'boolean') throw new OptionsError(['model', name], `expected true or false, got ${JSON.stringify(of)}`);
+    } else if (typeof of !== 'number' || !(of >= 0))
       throw new OptionsError(['model', name], `expected a number from 0, got ${JSON.stringify(of)}`);
-    model[name] = of;
+    model[name] = of as number | boolean;
   }
   return model as unknown as ModelOptions;
 }

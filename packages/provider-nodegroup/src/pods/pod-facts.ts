@@ -1,4 +1,5 @@
-import { type Classes, CPU, LABEL, MEMORY, PODS, type PodClass, type PodSpec } from '@plimsoll/core';
+import { type Classes, CPU, canonical, LABEL, MEMORY, PODS, type PodClass, type PodSpec } from '@plimsoll/core';
+import { isGpuResource } from '../groups/gpus.ts';
 import type { Flags } from '../options/flags.ts';
 
 /** What a drain may do with pods of a class. Source: Cluster Autoscaler 1.37, `simulator/drainability/rules`. */
@@ -26,7 +27,6 @@ const DAEMON_SET_POD = 'cluster-autoscaler.kubernetes.io/daemonset-pod';
 const SCALE_UP_DELAY = 'cluster-autoscaler.kubernetes.io/pod-scale-up-delay';
 const MIRROR = 'kubernetes.io/config.mirror';
 const REPLICATED = ['ReplicaSet', 'ReplicationController', 'Job', 'StatefulSet'];
-const GPU = /^(nvidia\.com|amd\.com)\/gpu$/;
 
 /** What the autoscaler asks of a pod class, worked out once per class and read by class id. Grows with the run's classes. */
 export class PodFacts {
@@ -41,6 +41,12 @@ export class PodFacts {
   /** Has a spread constraint over host names, so that the estimator retries it on other nodes. */
   readonly hostSpread: boolean[] = [];
   readonly expendable: boolean[] = [];
+  /** Not there for the autoscaler: expendable, or of a scheduler that is not among the allowed ones. */
+  readonly ignored: boolean[] = [];
+  /** Of a scheduler whose verdict is not waited for. */
+  readonly bypassed: boolean[] = [];
+  /** Number of what {@link EquivalenceGroups} tells apart: equal for classes that differ in annotations alone. */
+  readonly kind: number[] = [];
   /** A DaemonSet's pod, or one annotated as such. */
   readonly daemonSet: boolean[] = [];
   readonly mirror: boolean[] = [];
@@ -50,6 +56,8 @@ export class PodFacts {
   readonly gpu: boolean[] = [];
   /** One of {@link DRAIN}. */
   readonly drain: number[] = [];
+  /** The same for a system pod that a budget selects: its namespace means nothing then. */
+  readonly drainOfSystem: number[] = [];
   /** The pod's own scale-up delay, milliseconds; 0 where it names none. */
   readonly ownDelay: number[] = [];
   /** Milliseconds between deletion and kill. */
@@ -57,12 +65,14 @@ export class PodFacts {
   /** Whether any class of the run is constrained: then every what-if must show the scheduler what was placed before. */
   anyConstrained = false;
   anyExpendable = false;
+  anyIgnored = false;
   /** Whether any class keeps other pods away (required anti-affinity): then even a plain pod must ask the scheduler. */
   anyRepelling = false;
   anyPriority = false;
   anyOwnDelay = false;
   readonly #classes: Classes;
   readonly #flags: Flags;
+  readonly #kinds = new Map<string, number>();
 
   constructor(classes: Classes, flags: Flags) {
     this.#classes = classes;
@@ -95,13 +105,25 @@ export class PodFacts {
     this.constrained.push(constrained);
     this.named.push(namesNode(spec));
     this.hostSpread.push((spec.topologySpread ?? []).some((s) => s.topologyKey === LABEL.hostname));
+    const scheduler = spec.schedulerName ?? 'default-scheduler';
+    const allowed = this.#flags['allowed-scheduler-names'];
+    const ignored = expendable || (allowed.length > 0 && !allowed.includes(scheduler));
     this.expendable.push(expendable);
+    this.ignored.push(ignored);
+    this.anyIgnored ||= ignored;
+    this.bypassed.push(this.#flags['bypassed-scheduler-names'].includes(scheduler) && (spec.schedulingGates ?? []).length === 0);
+    const alike = canonical({ ...spec, annotations: undefined, schedulingGates: undefined });
+    const kind = this.#kinds.get(alike) ?? this.#kinds.size;
+    this.#kinds.set(alike, kind);
+    this.kind.push(kind);
     this.daemonSet.push(spec.controller === 'DaemonSet' || spec.annotations[DAEMON_SET_POD] === 'true');
     this.mirror.push(spec.annotations[MIRROR] !== undefined);
     this.controlled.push(spec.controller !== 'none');
     this.priority.push(priority);
-    this.gpu.push(Object.keys(this.#classes.resources.list(requests)).some((name) => GPU.test(name)));
-    this.drain.push(drainRule(spec, this.#flags));
+    this.gpu.push(asksForGpus(spec));
+    const rule = drainRule(spec, this.#flags, true);
+    this.drain.push(rule);
+    this.drainOfSystem.push(rule === DRAIN.system ? drainRule(spec, this.#flags, false) : rule);
     const delay = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(spec.annotations[SCALE_UP_DELAY] ?? '');
     const ownDelay = delay === null ? 0 : Number(delay[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[delay[2] as 'ms'];
     this.ownDelay.push(ownDelay);
@@ -115,7 +137,7 @@ export class PodFacts {
 }
 
 /** The first of the rules that hang on the pod's class alone; see reference section 9.5 for their order. */
-function drainRule(spec: PodSpec, flags: Flags): number {
+function drainRule(spec: PodSpec, flags: Flags, withSystem: boolean): number {
   if (spec.annotations[MIRROR] !== undefined) return DRAIN.skip;
   if (spec.controller === 'DaemonSet' || spec.annotations[DAEMON_SET_POD] === 'true') return DRAIN.daemonSet;
   const safe = spec.annotations[SAFE_TO_EVICT];
@@ -123,7 +145,7 @@ function drainRule(spec: PodSpec, flags: Flags): number {
   if (safe === 'on-completion') return DRAIN.onCompletion;
   const replicated = REPLICATED.includes(spec.controller);
   if (spec.controller === 'none' || (flags['skip-nodes-with-custom-controller-pods'] && !replicated)) return DRAIN.notReplicated;
-  if (flags['skip-nodes-with-system-pods'] && spec.namespace === 'kube-system') return DRAIN.system;
+  if (withSystem && flags['skip-nodes-with-system-pods'] && spec.namespace === 'kube-system') return DRAIN.system;
   if (safe === 'false') return DRAIN.notSafeToEvict;
   if (flags['skip-nodes-with-local-storage']) {
     const fine = (spec.annotations[SAFE_VOLUMES] ?? '').split(',');
@@ -132,6 +154,10 @@ function drainRule(spec: PodSpec, flags: Flags): number {
     }
   }
   return DRAIN.moves;
+}
+
+function asksForGpus(spec: PodSpec): boolean {
+  return [...spec.containers, ...(spec.initContainers ?? [])].some(({ requests }) => Object.keys(requests).some(isGpuResource));
 }
 
 function namesNode(spec: PodSpec): boolean {

@@ -7,8 +7,8 @@ import type { JsonValue } from '@plimsoll/core';
 export class UnneededNodes {
   /** Nodes in the order in which the last loop found them. */
   rows = new Int32Array(64);
-  /** By position in {@link rows}: whether the node has pods to move. */
-  drain = new Uint8Array(64);
+  /** By position in {@link rows}: what was found of the node, as bits. */
+  facts = new Uint8Array(64);
   count = 0;
   #since = new Float64Array(256).fill(Number.NaN);
 
@@ -22,9 +22,9 @@ export class UnneededNodes {
   }
 
   /** Takes over what a loop found. Returns whether the set or its order changed. */
-  update(now: number, rows: Int32Array, drain: Uint8Array, count: number): boolean {
+  update(now: number, rows: Int32Array, facts: Uint8Array, count: number): boolean {
     let changed = count !== this.count;
-    for (let i = 0; i < count && !changed; i++) changed = rows[i] !== this.rows[i] || drain[i] !== this.drain[i];
+    for (let i = 0; i < count && !changed; i++) changed = rows[i] !== this.rows[i] || facts[i] !== this.facts[i];
     if (!changed) return false;
     const kept = new Float64Array(count);
     for (let i = 0; i < count; i++) {
@@ -34,10 +34,23 @@ export class UnneededNodes {
     this.clear();
     if (this.rows.length < count) {
       this.rows = new Int32Array(count * 2);
-      this.drain = new Uint8Array(count * 2);
+      this.facts = new Uint8Array(count * 2);
     }
-    for (let i = 0; i < count; i++) this.#put(rows[i], drain[i], kept[i]);
+    for (let i = 0; i < count; i++) this.#put(rows[i], facts[i], kept[i]);
     return true;
+  }
+
+  /** Starts with a node that was unneeded before the process began. */
+  load(node: number, since: number): void {
+    if (this.count === this.rows.length) {
+      const rows = new Int32Array(this.count * 2);
+      rows.set(this.rows);
+      this.rows = rows;
+      const facts = new Uint8Array(this.count * 2);
+      facts.set(this.facts);
+      this.facts = facts;
+    }
+    this.#put(node, 0, since);
   }
 
   clear(): void {
@@ -47,25 +60,25 @@ export class UnneededNodes {
 
   snapshot(): JsonValue {
     const out: number[] = [];
-    for (let i = 0; i < this.count; i++) out.push(this.rows[i], this.drain[i], this.#since[this.rows[i]]);
+    for (let i = 0; i < this.count; i++) out.push(this.rows[i], this.facts[i], this.#since[this.rows[i]]);
     return out;
   }
 
   restore(value: JsonValue): void {
     const saved = value as readonly number[];
     this.rows = new Int32Array(Math.max(64, saved.length));
-    this.drain = new Uint8Array(Math.max(64, saved.length));
+    this.facts = new Uint8Array(Math.max(64, saved.length));
     for (let i = 0; i < saved.length; i += 3) this.#put(saved[i], saved[i + 1], saved[i + 2]);
   }
 
-  #put(node: number, drain: number, since: number): void {
+  #put(node: number, facts: number, since: number): void {
     if (node >= this.#since.length) {
       const wider = new Float64Array(node * 2).fill(Number.NaN);
       wider.set(this.#since);
       this.#since = wider;
     }
     this.rows[this.count] = node;
-    this.drain[this.count++] = drain;
+    this.facts[this.count++] = facts;
     this.#since[node] = since;
   }
 }

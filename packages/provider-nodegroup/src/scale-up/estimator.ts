@@ -1,5 +1,5 @@
 import type { ClusterView } from '@plimsoll/core';
-import { CPU, MEMORY, NONE } from '@plimsoll/core';
+import { CPU, LABEL, MEMORY, matchesSelector, NONE } from '@plimsoll/core';
 import type { Template } from '../groups/templates.ts';
 import type { PodFacts } from '../pods/pod-facts.ts';
 import { AMONG, type ClusterSnapshot, NODE_KIND } from '../snapshot/cluster-snapshot.ts';
@@ -12,6 +12,8 @@ export interface Estimate {
   readonly pods: number;
   /** By equivalence group: how many of its pods found a place; always its first ones. */
   readonly packed: readonly number[];
+  /** Equivalence groups in the order in which they were placed. */
+  readonly order: readonly number[];
 }
 
 /** What is estimated. */
@@ -23,6 +25,8 @@ export interface EstimateRequest {
   readonly schedulable: readonly number[];
   /** How many nodes may be added. */
   readonly maxNodes: number;
+  /** Counts the nodes for one equivalence group instead of filling them. */
+  readonly fastPath?: boolean;
 }
 
 /**
@@ -44,7 +48,7 @@ export class Estimator {
     this.#snapshot = snapshot;
   }
 
-  estimate({ template, group, pods, schedulable, maxNodes }: EstimateRequest): Estimate {
+  estimate({ template, group, pods, schedulable, maxNodes, fastPath = false }: EstimateRequest): Estimate {
     const snapshot = this.#snapshot;
     const facts = this.#facts;
     const packed: number[] = new Array(pods.count).fill(0);
@@ -60,7 +64,21 @@ export class Estimator {
     let added = 0;
     let refused = false;
     let elsewhere: Set<number> | undefined;
-    for (const g of this.#decreasing(pods, schedulable, template)) {
+    let counted = 0;
+    let order = this.#decreasing(pods, schedulable, template);
+    const fast = fastPath ? this.#worthCounting(pods, order, template) : NONE;
+    if (fast !== NONE) order = [...order.filter((g) => g !== fast), fast];
+    const add = (): number => {
+      added++;
+      return snapshot.addImagined({
+        nodeClass: template.nodeClass,
+        used: template.used,
+        group,
+        kind: NODE_KIND.added,
+        name: `template-node-for-estimation-${group}-${added - 1}`,
+      });
+    };
+    for (const g of order) {
       const podClass = pods.podClass[g];
       const end = pods.start[g + 1];
       let next = pods.start[g];
@@ -74,6 +92,20 @@ export class Estimator {
           }
           snapshot.place(pods.pods[next], podClass, slot);
         }
+      }
+      if (g === fast && next < end && !refused) {
+        const first = next;
+        if (added >= maxNodes) refused = true;
+        else {
+          const slot = add();
+          while (next < end && snapshot.fits(podClass, slot)) snapshot.place(pods.pods[next++], podClass, slot);
+          const perNode = next - first;
+          while (perNode > 0 && next < end && added + counted < maxNodes) {
+            counted++;
+            next = Math.min(end, next + perNode);
+          }
+        }
+        refused = true;
       }
       // New nodes, one after another. Once the limit has refused one, no later group asks again.
       while (next < end && !refused) {
@@ -99,24 +131,17 @@ export class Estimator {
           refused = true;
           break;
         }
-        const slot = snapshot.addImagined({
-          nodeClass: template.nodeClass,
-          used: template.used,
-          group,
-          kind: NODE_KIND.added,
-          name: `template-node-for-estimation-${group}-${added}`,
-        });
-        added++;
+        const slot = add();
         if (!snapshot.fits(podClass, slot)) break;
         snapshot.place(pods.pods[next++], podClass, slot);
       }
       packed[g] = next - pods.start[g];
       placed += packed[g];
     }
-    let nodes = elsewhere?.size ?? 0;
+    let nodes = (elsewhere?.size ?? 0) + counted;
     for (let i = addedFrom; i < snapshot.count; i++) if (snapshot.received(snapshot.order[i])) nodes++;
     snapshot.revertTo(mark);
-    return { nodes, pods: placed, packed };
+    return { nodes, pods: placed, packed, order };
   }
 
   /** Largest first: by the sum of the shares of a node's CPU and memory that a pod takes; equal ones keep their order. */
@@ -132,6 +157,39 @@ export class Estimator {
       score[g] = sum;
     }
     return [...schedulable].sort((a, b) => score[b] - score[a]);
+  }
+
+  /**
+   * The equivalence group of which counting spares most trials, the last of equals; NONE where none may be counted. Only the first container's
+   * requests are looked at, against capacity.
+   */
+  #worthCounting(pods: EquivalenceGroups, order: readonly number[], template: Template): number {
+    const { capacity } = this.#view.classes.nodes[template.nodeClass];
+    let best: number = NONE;
+    let most = 0;
+    for (const g of order) {
+      const { spec } = this.#view.classes.pods[pods.podClass[g]];
+      const count = pods.size(g);
+      const apart = spec.podAntiAffinity?.required ?? [];
+      const [first] = spec.containers;
+      const nodes = Math.max(
+        apart.some(
+          (t) =>
+            t.topologyKey === LABEL.hostname && t.labelSelector !== undefined && matchesSelector(spec.labels, t.labelSelector),
+        )
+          ? count
+          : 0,
+        Math.ceil((count * (first?.requests.cpu ?? 0)) / capacity[CPU]),
+        Math.ceil((count * (first?.requests.memory ?? 0)) / capacity[MEMORY]),
+      );
+      const spared = nodes > 0 ? count - Math.floor(count / nodes) : 0;
+      const mayCount = spec.topologySpread === undefined && apart.every((t) => t.topologyKey === LABEL.hostname);
+      if (spared >= most && mayCount) {
+        best = g;
+        most = spared;
+      }
+    }
+    return best;
   }
 
   #spreadRefused(podClass: number, slot: number): boolean {

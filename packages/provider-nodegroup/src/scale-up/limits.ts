@@ -22,17 +22,3 @@ export function nodeLimit({ maxPerScaleUp, groupRoom, maxNodesTotal, currentNode
   const inCluster = maxNodesTotal === 0 ? NONE_SET : Math.max(0, maxNodesTotal - currentNodes);
   return Math.min(perScaleUp, Math.max(0, groupRoom), inCluster);
 }
-
-/** What the cluster may still grow by: whole cores, and bytes. */
-export interface Headroom {
-  cores: number;
-  memory: number;
-}
-
-/** How many of `wanted` nodes fit into what is left. Amounts of which a node has none do not count. Source: `resourcequotas`. */
-export function withinHeadroom(wanted: number, headroom: Headroom, nodeCores: number, nodeMemory: number): number {
-  let allowed = wanted;
-  if (nodeCores > 0) allowed = Math.min(allowed, Math.floor(headroom.cores / nodeCores));
-  if (nodeMemory > 0) allowed = Math.min(allowed, Math.floor(headroom.memory / nodeMemory));
-  return allowed;
-}

@@ -1,5 +1,6 @@
 import { type ClusterView, CPU, MEMORY, NONE, PODS, type Rejection, type SchedulingModel, type WhatIf } from '@plimsoll/core';
 import type { PodFacts } from '../pods/pod-facts.ts';
+import type { ClusterQuota } from '../scale-up/quota.ts';
 
 /** What a node of the snapshot is. */
 export const NODE_KIND = {
@@ -111,7 +112,7 @@ export class ClusterSnapshot {
 
   /** Says that all real nodes are there: the next loop may begin with them. Where expendable pods were left out, it may not. */
   keepReal(): void {
-    this.#kept = this.#facts.anyExpendable ? 0 : this.#slots;
+    this.#kept = this.#facts.anyIgnored ? 0 : this.#slots;
   }
 
   /**
@@ -121,7 +122,7 @@ export class ClusterSnapshot {
   beginAgain(whatIf: WhatIf | undefined): boolean {
     const { journal, classes, stride } = this.#view;
     const kept = this.#kept;
-    if (kept === 0 || this.#facts.anyExpendable) return false;
+    if (kept === 0 || this.#facts.anyIgnored) return false;
     if (this.stride !== Math.max(stride, classes.resources.count)) return false;
     const { end } = journal;
     if (this.#readTo < journal.start || end - this.#readTo > kept) return false;
@@ -153,7 +154,7 @@ export class ClusterSnapshot {
     const slot = this.#append(row, classes[row], group[row], NODE_KIND.real);
     this.#read(slot);
     this.#slotOf[row] = slot;
-    if (this.#facts.anyExpendable) this.#freeExpendable(row, slot);
+    if (this.#facts.anyIgnored) this.#freeIgnored(row, slot);
     return slot;
   }
 
@@ -228,16 +229,38 @@ export class ClusterSnapshot {
     this.#whatIf?.bind(pod, this.row[slot]);
   }
 
-  /** Pods of a real node in order, those placed by this loop last. Expendable pods do not count. */
-  podsOn(slot: number, out: number[]): void {
+  /** Puts a pod on the node that the scheduler keeps for it, whether or not it has room: the pods that must go for it are still there. */
+  placeNominated(pod: number, slot: number): void {
+    const podClass = this.#view.pods.class[pod];
+    if (this.#whatIf === undefined || this.fits(podClass, slot)) this.place(pod, podClass, slot);
+    else {
+      this.#take(podClass, slot, 1);
+      if (slot < this.#kept) this.#used.push(slot);
+    }
+  }
+
+  /**
+   * Pods of a real node in order of their creation, those placed by this loop last, of which only the ones placed before a mark where one is given.
+   * Expendable pods do not count.
+   */
+  podsOn(slot: number, out: number[], before?: SnapshotMark): void {
     const { pods, nodes } = this.#view;
     const facts = this.#facts;
-    for (let pod = nodes.firstPod[this.row[slot]]; pod !== NONE; pod = pods.next[pod]) {
-      if (!facts.anyExpendable || !facts.expendable[pods.class[pod]]) out.push(pod);
+    const node = this.row[slot];
+    // With a what-if open, the cluster's own list ends with the pods placed by this loop.
+    let left = nodes.pods[node];
+    if (this.#whatIf !== undefined) left -= this.#placedOn(slot);
+    const from = out.length;
+    for (let pod = nodes.firstPod[node]; left > 0; pod = pods.next[pod], left--) {
+      if (facts.anyIgnored && facts.ignored[pods.class[pod]]) continue;
+      let at = out.length;
+      for (; at > from && out[at - 1] > pod; at--) out[at] = out[at - 1];
+      out[at] = pod;
     }
-    // With a what-if open, the cluster's own list has them already.
-    if (this.#whatIf !== undefined) return;
-    for (let entry = this.#firstPlaced[slot]; entry !== NONE; entry = this.#placedNext[entry]) out.push(this.#placedPod[entry]);
+    const end = before?.placed ?? Infinity;
+    for (let entry = this.#firstPlaced[slot]; entry !== NONE && entry < end; entry = this.#placedNext[entry]) {
+      out.push(this.#placedPod[entry]);
+    }
   }
 
   /** Whether this loop placed a pod on a node. */
@@ -287,17 +310,33 @@ export class ClusterSnapshot {
     this.#addedFrom = this.count;
   }
 
-  /** Sum of the capacity of all nodes: whole cores, rounded up per node, and bytes. */
-  capacity(): { cores: number; memory: number } {
-    let cores = 0;
-    let memory = 0;
-    const { nodes } = this.#view.classes;
+  /** What all nodes together take of each resource that has a limit. */
+  usage(quota: ClusterQuota): number[] {
+    const used = quota.resources.map(() => 0);
     for (let i = 0; i < this.count; i++) {
-      const { capacity } = nodes[this.nodeClass[this.order[i]]];
-      cores += Math.ceil(capacity[CPU] / 1000);
-      memory += capacity[MEMORY];
+      const slot = this.order[i];
+      if (quota.isVirtual(this.nodeClass[slot])) continue;
+      const amounts = quota.of(this.nodeClass[slot], this.group[slot]);
+      for (let r = 0; r < used.length; r++) used[r] += amounts[r];
     }
-    return { cores, memory };
+    return used;
+  }
+
+  /** How many nodes that exist a group has in the list. */
+  registered(group: number): number {
+    let found = 0;
+    for (let i = 0; i < this.count; i++) {
+      const slot = this.order[i];
+      if (this.group[slot] === group && this.kind[slot] === NODE_KIND.real) found++;
+    }
+    return found;
+  }
+
+  /** How many pods this loop has placed on a node. */
+  #placedOn(slot: number): number {
+    let count = 0;
+    for (let entry = this.#firstPlaced[slot]; entry !== NONE; entry = this.#placedNext[entry]) count++;
+    return count;
   }
 
   #search(podClass: number, among: number, from: number, to: number, firstSlot: number): number {
@@ -316,9 +355,14 @@ export class ClusterSnapshot {
       if (slot < firstSlot || slot === last) continue;
       if (among === AMONG.destinations ? destination[slot] === 0 : among === AMONG.added && kind[slot] !== NODE_KIND.added)
         continue;
-      if (this.fits(podClass, slot)) return position;
+      // A search passes cordoned nodes by, even where the pod would tolerate the cordon.
+      if (this.fits(podClass, slot) && !this.#isCordoned(slot)) return position;
     }
     return NONE;
+  }
+
+  #isCordoned(slot: number): boolean {
+    return this.#view.classes.nodes[this.nodeClass[slot]].shape.unschedulable;
   }
 
   #allowed(podClass: number, slot: number): boolean {
@@ -367,11 +411,11 @@ export class ClusterSnapshot {
     this.judged[slot] = 0;
   }
 
-  #freeExpendable(row: number, slot: number): void {
+  #freeIgnored(row: number, slot: number): void {
     const { pods, nodes } = this.#view;
     for (let pod = nodes.firstPod[row]; pod !== NONE; ) {
       const { [pod]: next } = pods.next;
-      if (this.#facts.expendable[pods.class[pod]]) {
+      if (this.#facts.ignored[pods.class[pod]]) {
         this.#take(pods.class[pod], slot, -1);
         this.#whatIf?.unbind(pod);
       }

@@ -10,6 +10,7 @@ function option(over: Partial<ExpansionOption> & { readonly name: string }): Exp
     nodes: 1,
     pods: 1,
     packed: [1],
+    order: [0],
     cpu: 500,
     memory: 1000 * MIB,
     nodeCpu: 8000,

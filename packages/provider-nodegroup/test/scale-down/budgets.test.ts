@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cropToBudgets, type RemovableNode } from '../../src/scale-down/budgets.ts';
+import { cropToBudgets, type RemovableNode, type RemovalBucket } from '../../src/scale-down/budgets.ts';
 
 let next = 0;
 const nodes = (count: number, group: number, atomic = false): RemovableNode[] =>
@@ -8,7 +8,8 @@ const nodes = (count: number, group: number, atomic = false): RemovableNode[] =>
 /** How many empty nodes and nodes with pods may go; parallelism 10, drain 5, as in section 9.8 of the reference. */
 function crop(empty: RemovableNode[], drain: RemovableNode[], emptyInProgress = 0, drainInProgress = 0): [number, number] {
   const chosen = cropToBudgets(empty, drain, { parallelism: 10, drainParallelism: 5, emptyInProgress, drainInProgress });
-  return [chosen.empty.length, chosen.drain.length];
+  const count = (buckets: readonly RemovalBucket[]): number => buckets.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  return [count(chosen.empty), count(chosen.drain)];
 }
 
 describe('cutting removals to the budgets', () => {
@@ -27,7 +28,7 @@ describe('cutting removals to the budgets', () => {
   it('takes group after group', () => {
     const drain = [...nodes(5, 0), ...nodes(5, 1)];
     const chosen = cropToBudgets([], drain, { parallelism: 10, drainParallelism: 5, emptyInProgress: 0, drainInProgress: 0 });
-    expect(chosen.drain).toEqual(drain.slice(0, 5));
+    expect(chosen.drain.map(({ nodes }) => nodes)).toEqual([drain.slice(0, 5).map(({ node }) => node)]);
   });
 
   it('leaves to drains what empty nodes leave', () => {
@@ -41,7 +42,20 @@ describe('cutting removals to the budgets', () => {
       emptyInProgress: 0,
       drainInProgress: 0,
     });
-    expect(chosen.empty.map(({ group }) => group)).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(chosen.empty.map(({ group, nodes }) => [group, nodes.length])).toEqual([
+      [1, 3],
+      [0, 7],
+    ]);
+  });
+
+  it('leaves out a group of which not all nodes may go', () => {
+    const sizes = () => ({ target: 4, registered: 4 });
+    const none = { parallelism: 10, drainParallelism: 5, emptyInProgress: 0, drainInProgress: 0, sizes };
+    expect(cropToBudgets(nodes(3, 0, true), [], none).empty).toEqual([]);
+    expect(cropToBudgets(nodes(3, 0, true), nodes(1, 0, true), none)).toMatchObject({
+      empty: [{ together: 4 }],
+      drain: [{ together: 4 }],
+    });
   });
 
   it('lets one whole group pass a budget that is not spent', () => {

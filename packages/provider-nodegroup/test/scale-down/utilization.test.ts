@@ -3,7 +3,7 @@ import { UtilizationOf, type UtilizationRules } from '../../src/scale-down/utili
 import { nodeOf, SnapshotBench } from '../snapshot-bench.ts';
 import { GIB, podSpec } from '../world.ts';
 
-const COUNT_ALL: UtilizationRules = { ignoreDaemonSets: false, ignoreMirror: false };
+const COUNT_ALL: UtilizationRules = { ignoreDaemonSets: false, ignoreMirror: false, now: 0 };
 
 /** A node of 4,000m, 16 GiB and so many GPUs, with one pod of 3,000m, 4 GiB and so many GPUs. */
 function use(nodeGpus: number, podGpus: number, rules = COUNT_ALL): { value: number; gpu: boolean } {
@@ -13,8 +13,11 @@ function use(nodeGpus: number, podGpus: number, rules = COUNT_ALL): { value: num
   const requests = { cpu: 3000, memory: 4 * GIB, ...(podGpus > 0 && { 'nvidia.com/gpu': podGpus }) };
   const [pod] = bench.pending([{ spec: podSpec(0, 0, { containers: [{ requests }] }), count: 1 }]);
   bench.cluster.bind(pod, node);
-  const utilization = new UtilizationOf(bench.view, bench.facts, bench.snapshot);
-  return bench.inLoop(() => ({ ...utilization.of(bench.snapshot.slotOf(node), rules) }));
+  const utilization = new UtilizationOf(bench.view, bench.facts, bench.snapshot, bench.rules);
+  return bench.inLoop(() => {
+    const { value, gpu } = utilization.of(bench.snapshot.slotOf(node), rules);
+    return { value, gpu };
+  });
 }
 
 describe('how much of a node is asked for', () => {
@@ -28,6 +31,6 @@ describe('how much of a node is asked for', () => {
   });
 
   it('is the same where no pod is of the kind that is left out', () => {
-    expect(use(4, 1, { ignoreDaemonSets: true, ignoreMirror: true })).toEqual({ value: 0.25, gpu: true });
+    expect(use(4, 1, { ignoreDaemonSets: true, ignoreMirror: true, now: 0 })).toEqual({ value: 0.25, gpu: true });
   });
 });
