@@ -22,13 +22,19 @@ import {
   type WorkloadObject,
   type WorkloadView,
 } from '@plimsoll/core';
+import {
+  type DeploymentActions,
+  type DeploymentStatus,
+  emptyDeploymentStatus,
+  type OwnedReplicaSet,
+  syncDeployment,
+} from '../deployment/deployment.ts';
 import { planReplicas } from '../replicaset/replicaset.ts';
 import { ControllerClient, type ControllerPace } from './controller-client.ts';
 import { daemonPod, daemonPodFor, wantsDaemonPod } from './daemon-pods.ts';
 import { JOB_BATCH, type JobProgress, jobResumesAt, newJob } from './job-backoff.ts';
 import { LiveBudgets } from './live-budgets.ts';
 import { type LiveOwner, LiveOwners, type SavedOwner, templateHash, withHash } from './live-owners.ts';
-import { rolloutStep } from './rollout.ts';
 
 /** Codes of the controllers' own events. Owners and objects are meant by their place in the order in which they came to be. */
 const EVENT = {
@@ -60,7 +66,12 @@ interface LiveObject {
   /** Places of its owners of pods, oldest first. */
   readonly owners: number[];
   job?: JobProgress;
+  status?: DeploymentStatus;
 }
+
+/** Old sets that a Deployment keeps. Source: Kubernetes v1.36, `pkg/apis/apps/v1/defaults.go`. */
+const HISTORY = 10;
+const NO_PODS = { replicas: 0, ready: 0, available: 0, failing: false };
 
 const BUDGET_KINDS: ReadonlySet<number> = new Set([
   RECORD.podCreated,
@@ -89,6 +100,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
   readonly #clients: Readonly<Record<'deployment' | 'replicaSet' | 'daemonSet' | 'job', ControllerClient>>;
   /** Syncs that are on their way, by code and subject. */
   readonly #pending = new Set<string>();
+  /** ReplicaSets as their Deployments see them, by owner. */
+  readonly #sets = new Map<number, OwnedReplicaSet>();
   /** By owner: until when its last creations are on their way. */
   readonly #busyUntil = new Map<number, number>();
   #base = 0;
@@ -193,12 +206,14 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     return {
       cursor: this.#cursor,
       owners: this.#owners.snapshot() as unknown as JsonValue,
-      objects: this.#objects.map(({ call, deleted, owners, job }) => [
+      objects: this.#objects.map(({ call, deleted, owners, job, status }) => [
         call,
         deleted,
         owners,
         job === undefined ? null : { ...job },
+        (status ?? null) as unknown as JsonValue,
       ]),
+      sets: [...this.#sets].map(([place, set]) => [place, { ...set }]) as unknown as JsonValue,
       budgets: this.#budgets.snapshot() as unknown as JsonValue,
       pending: [...this.#pending],
       busy: [...this.#busyUntil],
@@ -211,7 +226,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     const saved = value as unknown as {
       cursor: number;
       owners: readonly SavedOwner[];
-      objects: readonly [number, boolean, number[], JobProgress | null][];
+      objects: readonly [number, boolean, number[], JobProgress | null, DeploymentStatus | null][];
+      sets: readonly (readonly [number, OwnedReplicaSet])[];
       budgets: Parameters<LiveBudgets['restore']>[0];
       pending: readonly string[];
       busy: readonly (readonly [number, number])[];
@@ -219,10 +235,18 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     };
     this.#cursor = saved.cursor;
     this.#owners.restore(saved.owners);
-    for (const [call, deleted, owners, job] of saved.objects) {
+    for (const [place, set] of saved.sets) this.#sets.set(place, { ...set });
+    for (const [call, deleted, owners, job, status] of saved.objects) {
       const { object } = this.#calls[call] as Extract<WorkloadCall, { verb: 'apply' }>;
       this.#byKey.set(keyOf(object), this.#objects.length);
-      this.#objects.push({ call, spec: object, deleted, owners: [...owners], ...(job && { job: { ...job } }) });
+      this.#objects.push({
+        call,
+        spec: object,
+        deleted,
+        owners: [...owners],
+        ...(job && { job: { ...job } }),
+        ...(status && { status }),
+      });
     }
     for (const call of this.#calls.slice(0, saved.cursor)) this.#applyBudget(call);
     this.#budgets.restore(saved.budgets);
@@ -335,43 +359,88 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
 
   #syncDeployment(index: number): void {
     const object = this.#objects[index];
-    const spec = object.spec as DeploymentObject;
     if (object.deleted) return;
-    const hash = templateHash(canonical(spec.template));
-    const name = `${spec.name}-${hash}`;
-    let current = object.owners.find((place) => this.#owners.all[place].name === name);
-    if (current === undefined) {
-      const template = { ...spec.template, labels: withHash(spec.template.labels, hash) };
-      current = this.#addOwner('ReplicaSet', name, index, template, Infinity);
-      object.owners.push(current);
-    }
-    const old = object.owners.filter((place) => place !== current && this.#owners.all[place].replicas > 0);
-    const step = rolloutStep(
-      spec,
-      this.#asSet(current),
-      old.map((place) => this.#asSet(place)),
+    const spec = object.spec as DeploymentObject;
+    const { now } = this.#timer;
+    const sets = object.owners.flatMap((place) => this.#sets.get(place) ?? []);
+    for (const place of object.owners) this.#count(place);
+    let changed = false;
+    const actions: DeploymentActions = {
+      createSet: (template, replicas) => {
+        changed = true;
+        return this.#addSet(index, template, replicas);
+      },
+      deleteSet: ({ name }) => {
+        for (const place of object.owners) if (this.#owners.all[place].name === name) this.#sets.delete(place);
+      },
+      setChanged: (set) => {
+        if (this.#resize(object, set)) changed = true;
+      },
+      writeStatus: (status) => {
+        object.status = status;
+      },
+    };
+    const { maxSurge = '25%', maxUnavailable = '25%' } = spec;
+    const strategy =
+      spec.strategy === 'Recreate'
+        ? ({ type: 'Recreate' } as const)
+        : ({ type: 'RollingUpdate', maxSurge, maxUnavailable } as const);
+    syncDeployment(
+      { replicas: spec.replicas, template: canonical(spec.template), strategy, paused: false, revisionHistoryLimit: HISTORY },
+      object.status ?? emptyDeploymentStatus,
+      sets,
+      ({ name }) => object.owners.some((place) => this.#owners.all[place].name === name && this.#owners.all[place].pods.size > 0),
+      actions,
+      now,
     );
-    const changed = this.#resize(current, step.current);
-    // A controller grows the new set and shrinks the old ones in turns.
-    const shrunk = changed ? false : old.map((place, i) => this.#resize(place, step.old[i])).includes(true);
-    if ((changed && old.length > 0) || shrunk) this.#later(EVENT.deployment, index, this.#clients.deployment, 2);
+    // Its own writes come back to it as changes of its sets.
+    if (changed) this.#later(EVENT.deployment, index, this.#clients.deployment, 2);
   }
 
-  #resize(place: number, replicas: number): boolean {
+  #addSet(index: number, template: string, replicas: number): OwnedReplicaSet {
+    const object = this.#objects[index];
+    const spec = object.spec as DeploymentObject;
+    const hash = templateHash(template);
+    const labelled = { ...spec.template, labels: withHash(spec.template.labels, hash) };
+    const name = `${spec.name}-${hash}`;
+    const place = this.#addOwner('ReplicaSet', name, index, labelled, Infinity, replicas);
+    object.owners.push(place);
+    const set: OwnedReplicaSet = {
+      name,
+      template,
+      replicas,
+      createdAt: Math.floor(this.#timer.now / 1000) * 1000,
+      revision: 0,
+      annotatedReplicas: 0,
+      annotatedMax: 0,
+      status: NO_PODS,
+    };
+    this.#sets.set(place, set);
+    this.#at(this.#clients.deployment.done(this.#timer.now), EVENT.resize, place, replicas);
+    return set;
+  }
+
+  /** Has a set act on the size that its Deployment has written. */
+  #resize({ owners }: LiveObject, { name, replicas }: OwnedReplicaSet): boolean {
+    const place = owners.find((candidate) => this.#owners.all[candidate].name === name) as number;
     const owner = this.#owners.all[place];
     if (owner.replicas === replicas) return false;
-    // The Deployment counts with what it has written; the ReplicaSet acts when it has heard of it.
     owner.replicas = replicas;
     this.#at(this.#clients.deployment.done(this.#timer.now), EVENT.resize, place, replicas);
     return true;
   }
 
-  #asSet(place: number): { replicas: number; available: number } {
-    const owner = this.#owners.all[place];
+  /** What a set's controller would have written of its pods. */
+  #count(place: number): void {
+    const set = this.#sets.get(place);
+    if (set === undefined) return;
     const { state } = this.#cluster.pods;
-    let available = 0;
-    for (const pod of owner.pods) if (state[pod] === POD.running) available++;
-    return { replicas: owner.replicas, available };
+    let [replicas, ready] = [0, 0];
+    for (const pod of this.#owners.all[place].pods) {
+      if (state[pod] !== POD.terminating) replicas++;
+      if (state[pod] === POD.running) ready++;
+    }
+    set.status = { replicas, ready, available: ready, failing: false };
   }
 
   #syncOwner(owner: LiveOwner, place: number): void {
