@@ -4,9 +4,9 @@ import {
   LABEL,
   type Labels,
   type NodeAffinity,
-  termHolds,
   type Taint,
   type Toleration,
+  termHolds,
   tolerates,
 } from '@plimsoll/core';
 
@@ -194,8 +194,11 @@ function roll(
     if (maxSurge === 0) {
       if ((fresh === undefined) === (old === undefined)) unavailable++;
       else if (fresh !== undefined) unavailable += available(fresh) ? 0 : 1;
-      else if (!available(old as DaemonPod)) atOnce.delete.push(old as DaemonPod);
-      else if (unavailable < maxUnavailable) later.delete.push(old as DaemonPod);
+      else if (!available(old as DaemonPod)) {
+        // It is replaced whatever the limit, and counts against it.
+        atOnce.delete.push(old as DaemonPod);
+        unavailable++;
+      } else if (unavailable < maxUnavailable) later.delete.push(old as DaemonPod);
       continue;
     }
     const counted = old ?? fresh;

@@ -38,6 +38,7 @@ class DaemonSetControllers implements Controllers {
   #status: DaemonSetStatus | undefined;
   #dirty = true;
   readonly #later: DelayedKey;
+  readonly #readyPods = new Set<WorldPod>();
 
   constructor(world: World, object: unknown) {
     this.#world = world;
@@ -46,8 +47,12 @@ class DaemonSetControllers implements Controllers {
     this.#spec = specOf(this.#object.at('spec'));
   }
 
-  podChanged(): void {
+  podChanged(pod: WorldPod): void {
     this.#dirty = true;
+    const { minReadyMs } = this.#spec;
+    if (pod.ready && !this.#readyPods.has(pod) && minReadyMs > 0) this.#later.add(this.#world.now + minReadyMs + 1000);
+    if (pod.ready) this.#readyPods.add(pod);
+    else this.#readyPods.delete(pod);
   }
 
   nodeChanged(name: string): void {
