@@ -9,6 +9,7 @@ export type {
   UserPlugin,
   WatchedAttempt,
 } from '@plimsoll/scheduler-sim';
+export { unresolvable, unschedulable } from '@plimsoll/scheduler-sim';
 export { type DefaultScenario, defaultScenario, oversizedRow } from './default-scenario.ts';
 export {
   bundledProviders,

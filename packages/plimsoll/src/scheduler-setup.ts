@@ -1,4 +1,11 @@
-import { type KeyedStream, OptionsError, type PluginEntry, type Scenario, type Workload } from '@plimsoll/core';
+import {
+  type KeyedStream,
+  OptionsError,
+  type PluginEntry,
+  SCHEDULER_PLUGINS,
+  type Scenario,
+  type Workload,
+} from '@plimsoll/core';
 import { InputError, readSchedulerConfig } from '@plimsoll/inputs';
 import type { KubeSchedulerOptions, UserPlugin } from '@plimsoll/scheduler-sim';
 
@@ -29,8 +36,21 @@ export function schedulerOptions(
   return { tie, retries, chance, profiles: Object.fromEntries(byName) };
 }
 
-/** What a configuration may say of the user's own plug-ins. */
+/**
+ * What a configuration may say of the user's own plug-ins.
+ *
+ * @throws OptionsError for one that does nothing, or has the name of another.
+ */
 function pluginEntries(plugins: readonly UserPlugin[]): PluginEntry[] {
+  const names = new Set(SCHEDULER_PLUGINS.map(({ name }) => name));
+  for (const { name, filter, score, before } of plugins) {
+    const path = ['schedulerPlugins', name];
+    if (names.has(name)) throw new OptionsError(path, 'there is a plug-in of this name already');
+    if (filter === undefined && score === undefined && before === undefined) {
+      throw new OptionsError(path, 'expected at least one of filter, score and before');
+    }
+    names.add(name);
+  }
   return plugins.map(({ name, filter, score, before, weight = 1 }) => ({
     name,
     weight,

@@ -123,12 +123,7 @@ describe('plimsoll why pod/NAME', () => {
   });
 
   it.each<[string, string, Partial<WhyOptions>, RegExp]>([
-    [
-      'an unknown pod, with names that begin alike',
-      'pod/web-9',
-      {},
-      /there is no pod web-9 in the run of groups; there are web-0, web-1, web-2/,
-    ],
+    ['an unknown pod, with names that begin alike', 'pod/web-9', {}, /there is no pod web-9; there are web-0, web-1, web-2/],
     ['a pod that does not exist yet', 'pod/high', { at: '1m' }, /there is no pod high at that time/],
     ['a bare name', 'high', {}, /did you mean pod\/high\?/],
     ['another kind', 'node/general-0', {}, /why answers for pods/],
@@ -168,6 +163,7 @@ describe('explainPod', () => {
   it('says that there is no such pod', async () => {
     const spec = await specOf('karpenter');
     expect(() => explainPod(spec, 'nobody')).toThrow(UnknownPodError);
+    expect(() => explainPod(spec, 'web')).toThrow('there is no pod web; there are web-0, web-1, web-2');
   });
 });
 

@@ -33,7 +33,7 @@ export { type PostFilter, runPostFilters } from './plain/post-filter.ts';
 export type { Candidate, Preemption } from './plain/preemption.ts';
 export { type Choice, chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from './plain/schedule-pod.ts';
 export type { Scores } from './plain/scoring.ts';
-export { CycleError, type Status } from './plain/status.ts';
+export { CycleError, type Status, unresolvable, unschedulable } from './plain/status.ts';
 export type { QueuedPod, UserPlugin } from './plain/user-plugin.ts';
 export { PLACE } from './queue/pod-columns.ts';
 export { type QueueTimes, type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';

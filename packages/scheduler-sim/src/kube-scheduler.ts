@@ -26,6 +26,7 @@ import { runPostFilters } from './plain/post-filter.ts';
 import { findNodes } from './plain/schedule-pod.ts';
 import { Nominations, type SavedNominations } from './preemption/nominations.ts';
 import { Profile, ProfileTable } from './profile.ts';
+import { goesFirst } from './queue/goes-first.ts';
 import type { Hints } from './queue/hints.ts';
 import type { Helps } from './queue/parking.ts';
 import { PLACE } from './queue/pod-columns.ts';
@@ -115,7 +116,11 @@ export class KubeScheduler implements Scheduler {
     const [{ config }] = this.#profiles.all;
     const { staleAfterMs = 300_000, retries = 'each' } = options;
     const { initialBackoffMs, maxBackoffMs } = config;
-    this.#queue = new SchedulingQueue({ initialBackoffMs, maxBackoffMs, staleAfterMs }, retries);
+    this.#queue = new SchedulingQueue(
+      { initialBackoffMs, maxBackoffMs, staleAfterMs },
+      retries,
+      goesFirst(view, config, (pod) => this.#queue.columns.since[pod]),
+    );
     for (let node = view.firstNode; node !== NONE; node = view.nodes.next[node]) {
       this.#order.add(node);
       this.#classOf[node] = view.nodes.class[node];

@@ -84,7 +84,6 @@ function followed(
     return explainPod(spec, pod, until === undefined ? {} : { until });
   } catch (error) {
     if (!(error instanceof UnknownPodError)) throw error;
-    const near = error.near.length === 0 ? '' : `; there are ${error.near.join(', ')}`;
-    throw new UsageError(`${error.message} in the run of ${autoscaler}${near}`);
+    throw new UsageError(`${error.message} (in the run of ${autoscaler})`);
   }
 }

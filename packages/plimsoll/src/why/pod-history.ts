@@ -40,7 +40,8 @@ export class UnknownPodError extends Error {
   readonly near: readonly string[];
 
   constructor(pod: string, near: readonly string[], until: number | undefined) {
-    super(`there is no pod ${pod}${until === undefined ? '' : ' at that time'}`);
+    const there = near.length === 0 ? '' : `; there are ${near.join(', ')}`;
+    super(`there is no pod ${pod}${until === undefined ? '' : ' at that time'}${there}`);
     this.near = near;
   }
 }

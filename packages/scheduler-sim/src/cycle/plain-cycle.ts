@@ -1,5 +1,5 @@
 import type { ClusterView, KeyedStream } from '@plimsoll/core';
-import { FILTER_PLUGINS } from '../filters/plugins.ts';
+import { filterCode } from '../filters/plugins.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import type { CycleContext } from '../plain/plugin.ts';
 import { runPostFilters } from '../plain/post-filter.ts';
@@ -74,7 +74,7 @@ export class PlainCycle implements Cycle {
 }
 
 function maskOf(search: Search): number {
-  return rejectorsOf(search).reduce((mask, name) => mask | (1 << FILTER_PLUGINS.indexOf(name as 'NodeName')), 0);
+  return rejectorsOf(search).reduce((mask, name) => mask | (1 << filterCode(name)), 0);
 }
 
 /** What a cycle is made of. */

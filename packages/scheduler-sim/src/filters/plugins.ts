@@ -37,6 +37,18 @@ export const FILTER = {
   InterPodAffinity: 11,
 } as const satisfies Record<FilterPlugin, number>;
 
+/** The code of every filter that is not in the list: those of the user's own. */
+const OTHER_FILTER = 30;
+
+/** The code of a filter by its name. */
+export function filterCode(name: string): number {
+  const code = (FILTER_PLUGINS as readonly string[]).indexOf(name);
+  return code < 0 ? OTHER_FILTER : code;
+}
+
+/** In a mask of codes: filters that say nothing of the events that may help, so that any may. */
+export const OTHER_FILTERS = 1 << OTHER_FILTER;
+
 /** What each filter that has one fixed answer says. Resources and spread constraints name theirs themselves. */
 export const REASON = {
   NodeUnschedulable: 'node(s) were unschedulable',

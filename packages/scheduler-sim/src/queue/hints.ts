@@ -1,5 +1,5 @@
 import { type ClusterView, LABEL } from '@plimsoll/core';
-import { FILTER, FILTER_PLUGINS } from '../filters/plugins.ts';
+import { FILTER, FILTER_PLUGINS, OTHER_FILTERS } from '../filters/plugins.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { type ClusterEvent, changes, type HintContext, mayHelp } from '../plain/hints.ts';
 import type { NodeObject } from '../plain/objects.ts';
@@ -16,7 +16,7 @@ const ABOUT_ROOM = bit(FILTER.NodeResourcesFit) | bit(FILTER.NodePorts) | ABOUT_
 
 /**
  * Which events of a simulation may help a rejected pod, by pod class and the filters that rejected it. One filter that sees a chance is
- * enough. The answers are {@link mayHelp}'s.
+ * enough. The answers are {@link mayHelp}'s. Filters of the user's own name no events, so any may help: as in the real program.
  */
 export class Hints {
   readonly #view: ClusterView;
@@ -62,6 +62,7 @@ export class Hints {
   #about(listeners: number, eventOf: () => ClusterEvent): Helps {
     let event: ClusterEvent | undefined;
     return (podClass, rejectors) => {
+      if ((rejectors & OTHER_FILTERS) !== 0) return true;
       const asked = rejectors & listeners;
       if (asked === 0) return false;
       event ??= eventOf();

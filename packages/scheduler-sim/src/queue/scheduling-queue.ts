@@ -43,13 +43,15 @@ export class SchedulingQueue {
   /** No pod turns stale before this time: a lower bound. */
   #staleFrom = Number.POSITIVE_INFINITY;
 
-  constructor(times: QueueTimes, retries: Retries = 'each') {
+  /** @param goesFirst whether one pod goes before another, in place of priority and time. Pods of which neither does go as they came. */
+  constructor(times: QueueTimes, retries: Retries = 'each', goesFirst?: (a: number, b: number) => boolean) {
     this.#times = times;
     const c = this.columns;
     this.#retries = retries;
     this.#parking = retries === 'class' ? new ClassParking(c) : new PodParking(c);
     const before = (a: number, b: number): boolean => {
       const { priority, since, sequence } = c;
+      if (goesFirst !== undefined) return goesFirst(a, b) || (!goesFirst(b, a) && sequence[a] < sequence[b]);
       if (priority[a] !== priority[b]) return priority[a] > priority[b];
       return since[a] !== since[b] ? since[a] < since[b] : sequence[a] < sequence[b];
     };
