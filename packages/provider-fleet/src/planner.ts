@@ -1,14 +1,17 @@
-import { type ClusterView, NODE, type ProviderContext } from '@plimsoll/core';
+import type { ClusterView, ProviderContext } from '@plimsoll/core';
 import { Availability } from './catalogue/availability.ts';
-import { rowsOf } from './catalogue/bits.ts';
 import { type Catalogue, catalogueOf } from './catalogue/catalogue.ts';
 import { CompiledSets } from './catalogue/compiled-sets.ts';
 import { CandidateMemory } from './disruption/candidates.ts';
+import { restOfWindow } from './disruption/consolidate-after.ts';
+import { LiveMarket } from './disruption/live-market.ts';
+import { PodBudgets } from './disruption/pod-budgets.ts';
+import { Rollouts } from './disruption/rollouts.ts';
 import { StuckPods } from './disruption/stuck-pods.ts';
 import { Verdicts } from './disruption/verdicts.ts';
 import { ExistingNodes } from './nodes/existing-nodes.ts';
 import { FleetNodes } from './nodes/fleet-nodes.ts';
-import { NodeKinds } from './nodes/node-kinds.ts';
+import { isInitialized, NodeKinds } from './nodes/node-kinds.ts';
 import type { KarpenterOptions } from './options/karpenter-options.ts';
 import { PodKinds } from './pods/pod-kinds.ts';
 import { PodIntake, type PodQueue } from './provisioning/pod-intake.ts';
@@ -26,6 +29,11 @@ export class Planner {
   readonly fleet: FleetNodes;
   readonly pods: PodKinds;
   readonly nodeKinds: NodeKinds;
+  /** Disruption budgets of pods. */
+  readonly budgets: PodBudgets;
+  readonly market: LiveMarket;
+  /** Which nodes have drifted. */
+  readonly rollouts: Rollouts;
   readonly intake: PodIntake;
   readonly existing: ExistingNodes;
   readonly solver: Solver;
@@ -52,7 +60,10 @@ export class Planner {
     const relaxTaints = nodePools.some(({ taints }) => taints.some((taint) => taint.effect === 'PreferNoSchedule'));
     this.pods = new PodKinds(view.classes, this.sets, settings.preferencePolicy === 'Ignore', relaxTaints);
     this.nodeKinds = new NodeKinds(view, this.catalogue, nodePools);
-    this.intake = new PodIntake(view, this.fleet, this.pods);
+    this.budgets = new PodBudgets(view, this.pods, context.workload, context.facts);
+    this.rollouts = new Rollouts(view, options.rollouts);
+    this.market = new LiveMarket(this.catalogue, this.availability, this.sets);
+    this.intake = new PodIntake(view, this.fleet, this.pods, this.budgets);
     this.existing = new ExistingNodes(view, this.fleet, this.nodeKinds, context.scheduling);
     const parts = { catalogue: this.catalogue, availability: this.availability, sets: this.sets };
     this.solver = new Solver(view, parts, this.existing, this.pods, this.templates);
@@ -64,6 +75,7 @@ export class Planner {
   /** Takes the cluster as it is now: nodes, room, limits, and the pods that wait. */
   capture(now: number): void {
     this.availability.advance(now);
+    this.budgets.capture();
     this.waiting = this.intake.collect();
     this.existing.capture((node) => !this.isQuiet(node, now));
     this.solver.room.capture(this.view, this.fleet, this.nodeKinds);
@@ -78,11 +90,12 @@ export class Planner {
 
   /**
    * Plans for the waiting pods and those of some nodes, without these nodes. Given up as soon as it needs more than `claimsMax` new
-   * claims, leaves a pod that runs now without a place, or relies on a node that is not initialized.
+   * claims, leaves a pod that runs now without a place, or relies on a node that is not initialized; with no such number it is made to its
+   * end. Pods that a consolidation moves may not go where consolidateAfter is running.
    *
    * Source: Karpenter 1.14.1, `pkg/controllers/disruption/helpers.go` (SimulateScheduling).
    */
-  without(indices: readonly number[], moved: readonly number[], claimsMax: number): void {
+  without(indices: readonly number[], moved: readonly number[], claimsMax: number, origin: number = ORIGIN.moved): void {
     if (this.#excluded.length < this.existing.count) this.#excluded = new Uint8Array(this.existing.count * 2);
     const excluded = this.#excluded;
     const removed = indices.map((index) => {
@@ -91,21 +104,10 @@ export class Planner {
       return { pool: this.view.nodes.group[node], capacity: this.nodeKinds.of(node).capacity };
     });
     while (this.#moved.length < moved.length) this.#moved.push(ORIGIN.moved);
-    const queue = { pods: moved, origins: this.#moved };
+    const queue = { pods: moved, origins: origin === ORIGIN.moved ? this.#moved : moved.map(() => origin) };
     const { pods, origins } = this.waiting.pods.length === 0 ? queue : this.intake.merge(this.waiting, queue);
     this.solver.plan({ pods, origins, count: pods.length, excluded, without: removed, claimsMax });
     for (const index of indices) excluded[index] = 0;
-  }
-
-  /** The one new claim that the waiting pods and those of some nodes would need without these nodes; undefined where it is none or two. */
-  freshClaim(
-    indices: readonly number[],
-    moved: readonly number[],
-  ): { readonly types: readonly number[]; readonly destinations: readonly number[] } | undefined {
-    this.without(indices, moved, 1);
-    const { abandoned, claims } = this.solver;
-    if (abandoned || claims.length !== 1) return undefined;
-    return { types: rowsOf(claims[0].types), destinations: this.destinations() };
   }
 
   /** Existing nodes, by index, that the last plan put pods on, each once. */
@@ -124,9 +126,8 @@ export class Planner {
 
   /** Whether a node's consolidateAfter window is over; a node that has none never is disturbed by it. */
   isQuiet(node: number, now: number): boolean {
-    const { group, state } = this.view.nodes;
-    const pool = this.options.nodePools[group[node]];
-    if (pool === undefined || pool.consolidateAfterMs === 0 || state[node] !== NODE.ready) return true;
-    return now - this.fleet.quietSince(node) >= pool.consolidateAfterMs;
+    const pool = this.options.nodePools[this.view.nodes.group[node]];
+    if (pool === undefined || pool.consolidateAfterMs === 0 || !isInitialized(this.view, node)) return true;
+    return restOfWindow(pool.consolidateAfterMs, this.fleet.quietSince(node), now) === 0;
   }
 }

@@ -67,14 +67,7 @@ export class KarpenterProvider implements Provider {
     this.#launcher = new Launcher(view, catalogue, availability, context.explain);
     this.#terminations = new Terminations(view, pods, intake, workload);
     this.#commands = new Commands(this.#planner, this.#terminations);
-    this.#disruption = new DisruptionController(
-      this.#planner,
-      workload,
-      this.#launcher,
-      this.#commands,
-      this.#nominateMs,
-      context.explain,
-    );
+    this.#disruption = new DisruptionController(this.#planner, this.#launcher, this.#commands, this.#nominateMs, context.explain);
     this.#ages = new ClaimAges(view, options.nodePools);
   }
 

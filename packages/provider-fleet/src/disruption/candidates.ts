@@ -1,6 +1,8 @@
-import { NODE, NONE, POD, type WorkloadView } from '@plimsoll/core';
+import { NONE, POD } from '@plimsoll/core';
 import type { Planner } from '../planner.ts';
 import type { PodKind } from '../pods/pod-kinds.ts';
+import type { PoolTotals } from './balanced.ts';
+import { NODE_COST } from './eviction-cost.ts';
 import type { KindSet, Tries } from './verdicts.ts';
 
 /** A node that may be disrupted. */
@@ -10,16 +12,18 @@ export interface Candidate {
   readonly index: number;
   /** Row of its NodePool. */
   readonly pool: number;
-  /** Row of its instance type. */
+  /** Row of its instance type; -1 where the catalogue has none of that name. */
   readonly type: number;
   readonly spot: boolean;
-  /** Nano-dollars per hour. */
+  /** Whether it says of what type, where and how it was bought. */
+  readonly priceable: boolean;
+  /** Dollars per hour; 0 where it is not known. */
   readonly price: number;
-  /** Pods that would have to go elsewhere, in queue order. */
+  /** Pods that would be planned for elsewhere, in queue order. */
   readonly pods: readonly number[];
   /** Kinds of those pods, each once. */
   readonly kinds: KindSet;
-  /** 1 and what the eviction of those pods costs. */
+  /** 1 and what the eviction of the pods costs that would come back elsewhere. */
   readonly rescheduleCost: number;
   /** Price by that cost: the higher, the sooner it is tried. */
   readonly savingsRatio: number;
@@ -30,6 +34,8 @@ export interface Candidate {
 export interface CandidateList {
   readonly list: readonly Candidate[];
   readonly changesAt: number;
+  /** What the pools with policy Balanced have in all. */
+  readonly balanced: ReadonlyMap<number, PoolTotals>;
 }
 
 /** A node's candidate as it was last, to be used again as long as the pods of the node are the same. */
@@ -44,12 +50,19 @@ interface Remembered {
 /** Candidates by row of the node, and the last list of them in order. */
 export class CandidateMemory {
   #sorted: readonly Candidate[] = [];
+  #budgets = 0;
   readonly #at: (Candidate | undefined)[] = [];
   readonly #byNode: (Remembered | undefined)[] = [];
   readonly #enabled: boolean;
 
   constructor(enabled: boolean) {
     this.#enabled = enabled;
+  }
+
+  /** Forgets everything where there are other disruption budgets of pods than before. */
+  under(budgets: number): void {
+    if (this.#budgets !== budgets) this.#byNode.length = 0;
+    this.#budgets = budgets;
   }
 
   /** What is known of a node whose pods are of a version. */
@@ -95,15 +108,16 @@ const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/types.go`, `consolidation.go`; costs in `pkg/utils/disruption/disruption.go`.
  */
-export function candidates(planner: Planner, workload: WorkloadView, now: number): CandidateList {
+export function candidates(planner: Planner, now: number): CandidateList {
   const { existing, fleet, options, view } = planner;
-  const { class: nodeClass, group, state } = view.nodes;
+  const { group } = view.nodes;
   const out: Candidate[] = [];
   let changesAt = Infinity;
+  planner.candidates.under(planner.budgets.version);
   for (let index = 0; index < existing.count; index++) {
     const node = existing.rows[index];
     const pool = group[node];
-    if (pool < 0 || state[node] !== NODE.ready || fleet.isMarked(node)) continue;
+    if (pool < 0 || existing.initialized[index] === 0 || fleet.isMarked(node)) continue;
     const { consolidateAfterMs } = options.nodePools[pool];
     if (consolidateAfterMs === Infinity) continue;
     if (fleet.nominatedUntil(node) > now || !planner.isQuiet(node, now)) {
@@ -112,8 +126,8 @@ export function candidates(planner: Planner, workload: WorkloadView, now: number
       changesAt = Math.min(changesAt, quiet ? fleet.nominatedUntil(node) : fleet.quietSince(node) + consolidateAfterMs);
       continue;
     }
-    if (view.classes.nodes[nodeClass[node]].shape.annotations?.[DO_NOT_DISRUPT] === 'true') continue;
-    const found = candidateOf(planner, workload, node, index);
+    if (isForbidden(planner, node)) continue;
+    const found = candidateOf(planner, node, index);
     if (found === 'held') continue;
     if (found === 'blocked') {
       // It may end without anything telling.
@@ -123,62 +137,102 @@ export function candidates(planner: Planner, workload: WorkloadView, now: number
     out.push(found);
   }
   // Initialized nodes stand by name. Most stand as they did the last time, and what is nearly in order is sorted fast.
-  return { list: planner.candidates.inOrder(out, existing.count), changesAt };
+  const list = planner.candidates.inOrder(out, existing.count);
+  return { list, changesAt, balanced: balancedTotals(planner, list, now) };
+}
+
+/**
+ * Nodes that have drifted and may be disrupted, by name. Pods that must not be disrupted do not count where the pool has a termination
+ * grace period: they are not planned for elsewhere.
+ */
+export function driftedCandidates(planner: Planner, driftedSince: (node: number) => number, now: number): readonly Candidate[] {
+  const { existing, fleet, options, view } = planner;
+  const { group } = view.nodes;
+  const out: Candidate[] = [];
+  planner.candidates.under(planner.budgets.version);
+  for (let index = 0; index < existing.count; index++) {
+    const node = existing.rows[index];
+    const pool = group[node];
+    if (pool < 0 || existing.initialized[index] === 0 || fleet.isMarked(node) || !(driftedSince(node) <= now)) continue;
+    if (fleet.nominatedUntil(node) > now || isForbidden(planner, node)) continue;
+    const found = candidateOf(planner, node, index);
+    if (typeof found === 'object') out.push(found);
+    else if (options.nodePools[pool].terminationGracePeriodMs !== undefined) out.push(read(planner, node, index).candidate);
+  }
+  return out;
 }
 
 /** Whether it has nothing that would have to go elsewhere, or nothing that is not glad to go. */
 export function isEmpty({ rescheduleCost }: Candidate): boolean {
-  return rescheduleCost <= 1;
+  return rescheduleCost <= NODE_COST;
+}
+
+function isForbidden({ view }: Planner, node: number): boolean {
+  return view.classes.nodes[view.nodes.class[node]].shape.annotations?.[DO_NOT_DISRUPT] === 'true';
 }
 
 /**
  * The candidate that a node is; 'held' where one of its pods blocks as long as nothing is told, 'blocked' where one blocks that may
  * cease to without anything telling.
  */
-function candidateOf(planner: Planner, workload: WorkloadView, node: number, index: number): Candidate | 'held' | 'blocked' {
-  const memory = planner.candidates;
+function candidateOf(planner: Planner, node: number, index: number): Candidate | 'held' | 'blocked' {
+  const { budgets, candidates: memory, intake, pods: kinds, view } = planner;
   const podsVersion = planner.fleet.podsVersion(node);
   const known = memory.of(node, podsVersion);
   if (known !== undefined) {
     const { candidate, asked } = known;
     if (candidate === undefined) return 'held';
-    for (const pod of asked) if (workload.evictionBlocked(pod)) return 'blocked';
+    for (const pod of asked) if (budgets.blocks(pod)) return 'blocked';
     candidate.index = index;
     return candidate;
   }
-  const { catalogue, intake, pods: kinds, view } = planner;
+  const { class: podClass, next } = view.pods;
+  for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
+    const kind = kinds.of(podClass[pod]);
+    if (kind.protectedMs === 0 || !intake.isProtected(pod, kind)) continue;
+    if (kind.protectedMs !== Infinity) return 'blocked';
+    memory.set(node, { podsVersion, candidate: undefined, asked: [] });
+    return 'held';
+  }
+  const { asked, candidate, lasting } = read(planner, node, index);
+  for (const pod of asked) if (budgets.blocks(pod)) return 'blocked';
+  if (lasting) memory.set(node, { podsVersion, candidate, asked });
+  return candidate;
+}
+
+/** What a node is as a candidate, and the pods whose eviction would be asked for. */
+function read(
+  planner: Planner,
+  node: number,
+  index: number,
+): { candidate: Candidate; asked: readonly number[]; lasting: boolean } {
+  const { budgets, catalogue, intake, pods: kinds, view } = planner;
   const { class: podClass, next, state } = view.pods;
   const pods: number[] = [];
   const asked: number[] = [];
   const seen = new Set<PodKind>();
-  let rescheduleCost = 1;
+  let rescheduleCost = NODE_COST;
   let lasting = true;
   for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
     const kind = kinds.of(podClass[pod]);
-    if (kind.protectedMs > 0) {
-      if (intake.isProtected(pod, kind)) {
-        if (kind.protectedMs !== Infinity) return 'blocked';
-        memory.set(node, { podsVersion, candidate: undefined, asked });
-        return 'held';
-      }
-      if (kind.protectedMs !== Infinity) lasting = false;
-    }
-    if (state[pod] !== POD.terminating && !kind.toleratesDisruption) {
-      if (workload.evictionBlocked(pod)) return 'blocked';
-      asked.push(pod);
-    }
-    if (!intake.isReschedulable(pod)) continue;
+    if (kind.protectedMs > 0 && kind.protectedMs !== Infinity) lasting = false;
+    const terminating = state[pod] === POD.terminating;
+    if (!terminating && !kind.toleratesDisruption) asked.push(pod);
+    if (kind.daemon || (terminating && !kind.stateful)) continue;
+    rescheduleCost += Math.max(0, kind.evictionCost);
+    if (intake.isProtected(pod, kind) || budgets.neverAllow(pod)) continue;
     pods.push(pod);
     seen.add(kind);
-    rescheduleCost += Math.max(0, kind.evictionCost);
   }
-  const { price, type, capacityType } = catalogue.offerings[view.nodes.offering[node]];
+  const { labels, offering, priceable, type } = planner.nodeKinds.of(node);
+  const price = offering < 0 ? 0 : catalogue.offerings[offering].price / 1e9;
   const candidate = {
     node,
     index,
     pool: view.nodes.group[node],
     type,
-    spot: capacityType === 'spot',
+    spot: labels['karpenter.sh/capacity-type'] === 'spot',
+    priceable,
     price,
     pods: pods.length > 1 ? intake.sort(pods) : pods,
     kinds: planner.verdicts.kindSet(seen),
@@ -186,6 +240,46 @@ function candidateOf(planner: Planner, workload: WorkloadView, node: number, ind
     savingsRatio: price / rescheduleCost,
     tries: { stuckAt: -1, idleAt: -1, waitingAt: -1 },
   };
-  if (lasting) memory.set(node, { podsVersion, candidate, asked });
-  return candidate;
+  return { candidate, asked, lasting };
+}
+
+/**
+ * What the Balanced pools of some candidates have in all: nodes that are no candidates count too.
+ *
+ * Source: Karpenter 1.14.1, `pkg/controllers/disruption/balanced.go` (computeNodePoolTotals), `pkg/state/cost/cost.go`.
+ */
+function balancedTotals(planner: Planner, list: readonly Candidate[], now: number): ReadonlyMap<number, PoolTotals> {
+  const { catalogue, existing, fleet, nodeKinds, options, view } = planner;
+  const totals = new Map<number, { cost: number; disruption: number }>();
+  options.nodePools.forEach(({ consolidationPolicy }, pool) => {
+    if (consolidationPolicy === 'Balanced') totals.set(pool, { cost: 0, disruption: 0 });
+  });
+  if (totals.size === 0 || list.length === 0) return NO_TOTALS;
+  const indices = new Map<number, number>();
+  for (let index = 0; index < existing.count; index++) {
+    if (existing.initialized[index] === 1) indices.set(existing.rows[index], index);
+  }
+  for (const node of fleet.byName) {
+    const sums = totals.get(view.nodes.group[node]);
+    if (sums === undefined) continue;
+    const { offering } = nodeKinds.of(node);
+    sums.cost += offering < 0 ? 0 : catalogue.offerings[offering].price / 1e9;
+    const index = indices.get(node);
+    const eligible = index !== undefined && fleet.nominatedUntil(node) <= now && !isForbidden(planner, node);
+    const candidate = eligible ? candidateOf(planner, node, index) : undefined;
+    sums.disruption += typeof candidate === 'object' ? candidate.rescheduleCost : disruptionOf(planner, node);
+  }
+  return totals;
+}
+
+const NO_TOTALS: ReadonlyMap<number, PoolTotals> = new Map();
+
+function disruptionOf({ pods: kinds, view }: Planner, node: number): number {
+  const { class: podClass, next } = view.pods;
+  let cost = NODE_COST;
+  for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
+    const kind = kinds.of(podClass[pod]);
+    if (!kind.daemon) cost += Math.max(0, kind.evictionCost);
+  }
+  return cost;
 }

@@ -1,14 +1,16 @@
-import { type Decision, type ExplainLevel, type JsonValue, MINUTE, type Reason, SECOND, type WorkloadView } from '@plimsoll/core';
+import { type Decision, type ExplainLevel, type JsonValue, MINUTE, type Reason, SECOND } from '@plimsoll/core';
 import type { Launcher, Purchase } from '../launch/launcher.ts';
-import { dollarsPerHour } from '../launch/money.ts';
+import type { BudgetReason } from '../options/disruption-budget.ts';
 import type { Planner } from '../planner.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import { disruptionsLeft } from './budgets.ts';
-import { type Candidate, type CandidateList, candidates, isEmpty } from './candidates.ts';
+import { type Candidate, type CandidateList, candidates, driftedCandidates, isEmpty } from './candidates.ts';
 import type { Commands } from './commands.ts';
-import { type Consolidation, consolidate, isSubsetOf } from './consolidation.ts';
+import { stillHolds } from './consolidation.ts';
+import { drift } from './drift.ts';
 import { multiNode } from './multi-node.ts';
-import { interleave, singleNode } from './single-node.ts';
+import { interleave, withinBudgets } from './search.ts';
+import { singleNode } from './single-node.ts';
 
 /** Source of all four: Karpenter 1.14.1, `pkg/controllers/disruption/controller.go`, `consolidation.go`, `pkg/controllers/state/cluster.go`. */
 const PASS = 10 * SECOND;
@@ -16,7 +18,7 @@ const UNSYNCED = SECOND;
 const VALIDATION = 15 * SECOND;
 const MEMO = 5 * MINUTE;
 
-const METHODS = ['Emptiness', 'MultiNodeConsolidation', 'SingleNodeConsolidation'] as const;
+const METHODS = ['Emptiness', 'Drift', 'MultiNodeConsolidation', 'SingleNodeConsolidation'] as const;
 
 /** A command that waits for its validation. */
 interface Proposal {
@@ -44,14 +46,14 @@ interface SavedPurchase {
 }
 
 /**
- * Looks every 10 s for nodes that need not be: first empty ones, then several together and at last single ones whose pods fit elsewhere. The first method
- * that finds something waits 15 s and looks again; what still holds is carried out, and the next pass follows at once.
+ * Looks every 10 s for nodes that need not be: first empty ones, then one that has drifted, then several together and at last single ones
+ * whose pods fit elsewhere. The first method that finds something ends the pass. What has drifted is replaced at once; all others wait 15 s and
+ * look again: what still holds is carried out, and the next pass follows at once.
  *
- * A method that found nothing does not look again until the cluster has changed, or for 5 minutes.
+ * A consolidation that found nothing does not look again until the cluster has changed, or for 5 minutes.
  */
 export class DisruptionController {
   readonly #planner: Planner;
-  readonly #workload: WorkloadView;
   readonly #launcher: Launcher;
   readonly #commands: Commands;
   readonly #nominateMs: number;
@@ -65,16 +67,8 @@ export class DisruptionController {
   /** Candidates of the moment, while a pass is under way. */
   #moment: CandidateList | undefined;
 
-  constructor(
-    planner: Planner,
-    workload: WorkloadView,
-    launcher: Launcher,
-    commands: Commands,
-    nominateMs: number,
-    explain: ExplainLevel,
-  ) {
+  constructor(planner: Planner, launcher: Launcher, commands: Commands, nominateMs: number, explain: ExplainLevel) {
     this.#planner = planner;
-    this.#workload = workload;
     this.#launcher = launcher;
     this.#commands = commands;
     this.#nominateMs = nominateMs;
@@ -119,7 +113,7 @@ export class DisruptionController {
     // Passes that were skipped were certain to find nothing.
     if (this.#nextPass < now) this.#nextPass += Math.ceil((now - this.#nextPass) / PASS) * PASS;
     if (this.#nextPass > now) return;
-    if (synced) this.#pass(0, now);
+    if (synced) this.#pass(0, now, out);
     else this.#nextPass = now + UNSYNCED;
   }
 
@@ -159,9 +153,16 @@ export class DisruptionController {
   }
 
   /** Tries methods from one on. */
-  #pass(from: number, now: number): void {
+  #pass(from: number, now: number, out: Decision[]): void {
     this.#moment = undefined;
     for (let method = from; method < METHODS.length; method++) {
+      if (METHODS[method] === 'Drift') {
+        const started = this.#drift(now, out);
+        if (started === 'nothing') continue;
+        if (started === 'launched') this.#nextPass = now + UNSYNCED;
+        else this.#pass(0, now, out);
+        return;
+      }
       const { fleet } = this.#planner;
       if (this.#memo[method] === fleet.versionNow(now, MEMO)) {
         this.#quiet[method] = { version: fleet.version, events: Infinity, until: Infinity };
@@ -169,7 +170,7 @@ export class DisruptionController {
       }
       this.#quiet[method] = { version: fleet.version, events: -1, until: -Infinity };
       const all = this.#look(now);
-      const found = method === 0 ? this.#emptiness(all) : this.#underused(method, all);
+      const found = METHODS[method] === 'Emptiness' ? this.#emptiness(method, all) : this.#underused(method, all);
       if (found === undefined) continue;
       this.#proposal = { method, nodes: found.nodes, replacement: found.replacement, until: now + VALIDATION };
       return;
@@ -180,18 +181,25 @@ export class DisruptionController {
   #afterValidation(proposal: Proposal, now: number, out: Decision[]): void {
     this.#proposal = undefined;
     this.#moment = undefined;
-    const started = proposal.method === 0 ? this.#startEmpty(proposal, now, out) : this.#startUnderused(proposal, now, out);
+    const isEmptiness = METHODS[proposal.method] === 'Emptiness';
+    const started = isEmptiness ? this.#startEmpty(proposal, now, out) : this.#startUnderused(proposal, now, out);
     if (started === 'launched') this.#nextPass = now + UNSYNCED;
-    else this.#pass(started === 'deleted' ? 0 : proposal.method + 1, now);
+    else this.#pass(started === 'deleted' ? 0 : proposal.method + 1, now, out);
   }
 
   /** The candidates of this moment, looked for once. */
   #look(now: number): CandidateList {
     if (this.#moment === undefined) {
       this.#planner.capture(now);
-      this.#moment = candidates(this.#planner, this.#workload, now);
+      this.#moment = candidates(this.#planner, now);
     }
     return this.#moment;
+  }
+
+  /** How many more nodes of each pool a reason may disrupt. */
+  #left(reason: BudgetReason): number[] {
+    const { fleet, options, view } = this.#planner;
+    return disruptionsLeft(options.nodePools, reason, view, fleet, options.settings.startsAt + view.now);
   }
 
   /**
@@ -199,7 +207,7 @@ export class DisruptionController {
    * looks again in every pass, to no effect before something changes.
    */
   #nothing(method: number, tried: number, held: boolean, changesAt: number): void {
-    const { availability, fleet } = this.#planner;
+    const { availability, fleet, options } = this.#planner;
     let until = changesAt;
     if (tried > 0 && !held) {
       this.#memo[method] = fleet.version;
@@ -207,95 +215,121 @@ export class DisruptionController {
       return;
     }
     if (held) {
-      // Pods on nodes that are going may become free to move without anything telling.
-      until = this.#planner.intake.mayGrow() ? -Infinity : Math.min(until, availability.changesAt);
+      // Pods on nodes that are going may become free to move without anything telling, and so may nodes as a budget's hours begin or end.
+      const byTheClock = options.nodePools.some(({ budgets }) => budgets.some(({ window }) => window !== undefined));
+      until = byTheClock || this.#planner.intake.mayGrow() ? -Infinity : Math.min(until, availability.changesAt);
     }
     this.#quiet[method] = { version: fleet.version, events: fleet.events, until };
   }
 
   // ---- emptiness ----------------------------------------------------------------------------------------------------------
 
-  #emptiness({ list, changesAt }: CandidateList): { nodes: readonly number[]; replacement: undefined } | undefined {
+  #emptiness(
+    method: number,
+    { list, changesAt }: CandidateList,
+  ): { nodes: readonly number[]; replacement: undefined } | undefined {
     const empty = list.filter(isEmpty);
-    const { nodes, held } = this.#withinBudget(empty, 'Empty');
-    if (nodes.length > 0) return { nodes, replacement: undefined };
-    this.#nothing(0, empty.length, held, changesAt);
+    const { taken, held } = withinBudgets(empty, this.#left('Empty'));
+    if (taken.length > 0) return { nodes: taken.map(({ node }) => node), replacement: undefined };
+    this.#nothing(method, empty.length, held, changesAt);
     return undefined;
   }
 
   #startEmpty({ nodes }: Proposal, now: number, out: Decision[]): 'deleted' | 'dropped' {
-    const empty = this.#look(now).list.filter((candidate) => isEmpty(candidate) && nodes.includes(candidate.node));
-    const { nodes: still } = this.#withinBudget(empty, 'Empty');
-    if (still.length === 0) return 'dropped';
+    const empty = this.#still(nodes, now).filter(isEmpty);
+    const { taken } = withinBudgets(empty, this.#left('Empty'));
+    if (taken.length === 0) return 'dropped';
     const because = this.#reason(
       'Empty',
-      () => `empty: ${still.length} of ${nodes.length} nodes that were empty 15 s ago still are`,
+      () => `empty: ${taken.length} of ${nodes.length} nodes that were empty 15 s ago still are`,
     );
-    this.#commands.start(still, undefined, now, because, out);
+    this.#commands.start(
+      taken.map(({ node }) => node),
+      [],
+      now,
+      because,
+      out,
+    );
     return 'deleted';
   }
 
-  #withinBudget(chosen: readonly Candidate[], reason: 'Empty'): { nodes: number[]; held: boolean } {
-    const { fleet, options, view } = this.#planner;
-    const left = disruptionsLeft(options.nodePools, reason, view, fleet, this.#clock);
-    const nodes: number[] = [];
-    let held = false;
-    for (const { node, pool } of chosen) {
-      if (left[pool] === 0) held = true;
-      else {
-        left[pool]--;
-        nodes.push(node);
-      }
+  /** Those of some nodes that are candidates now, by name. */
+  #still(nodes: readonly number[], now: number): Candidate[] {
+    return this.#look(now)
+      .list.filter(({ node }) => nodes.includes(node))
+      .sort((a, b) => a.index - b.index);
+  }
+
+  // ---- drifted nodes -------------------------------------------------------------------------------------------------------
+
+  #drift(now: number, out: Decision[]): 'deleted' | 'launched' | 'nothing' {
+    const planner = this.#planner;
+    const { fleet, rollouts } = planner;
+    const method = METHODS.indexOf('Drift');
+    const since = (node: number): number => rollouts.driftedSince(node, now);
+    if (!fleet.byName.some((node) => !Number.isNaN(since(node)))) {
+      this.#quiet[method] = { version: fleet.version, events: Infinity, until: rollouts.nextAfter(now) };
+      return 'nothing';
     }
-    return { nodes, held };
+    this.#quiet[method] = { version: fleet.version, events: -1, until: -Infinity };
+    this.#look(now);
+    const found = drift(planner, driftedCandidates(planner, since, now), since, this.#left('Drifted'));
+    if (found === undefined) return 'nothing';
+    const { candidate, destinations, replacements } = found;
+    const because = this.#reason('Drifted', () => `${rollouts.reasonOf(candidate.node, now)}: ${describe(planner, [candidate])}`);
+    const why = `replaces ${names(planner, [candidate])}: `;
+    const launches = replacements.flatMap((purchase) => this.#launcher.launch(purchase, 'Drifted', why) ?? []);
+    if (launches.length < replacements.length) return 'nothing';
+    for (const index of destinations) fleet.nominate(planner.existing.rows[index], now + this.#nominateMs);
+    this.#commands.start([candidate.node], launches, now, because, out);
+    return launches.length === 0 ? 'deleted' : 'launched';
   }
 
   // ---- underused nodes -----------------------------------------------------------------------------------------------------
 
   #underutilized(list: readonly Candidate[]): Candidate[] {
     const { nodePools } = this.#planner.options;
-    return list.filter((candidate) => !isEmpty(candidate) && nodePools[candidate.pool].consolidationPolicy !== 'WhenEmpty');
+    return list.filter((candidate) => {
+      const { pool, priceable } = candidate;
+      return priceable && !isEmpty(candidate) && nodePools[pool].consolidationPolicy !== 'WhenEmpty';
+    });
   }
 
   #underused(
     method: number,
-    { list, changesAt }: CandidateList,
+    { list, changesAt, balanced }: CandidateList,
   ): { nodes: readonly number[]; replacement: Purchase | undefined } | undefined {
     const planner = this.#planner;
-    const { fleet, options, view } = planner;
     const sorted = this.#underutilized(list);
-    const left = disruptionsLeft(options.nodePools, 'Underutilized', view, fleet, this.#clock);
+    const left = this.#left('Underutilized');
     const { found, held } =
       METHODS[method] === 'MultiNodeConsolidation'
-        ? multiNode(planner, sorted, left)
-        : singleNode(planner, interleave(sorted, options.nodePools), left);
+        ? this.#together(sorted, left, balanced)
+        : singleNode(planner, interleave(sorted, planner.options.nodePools), left, balanced);
     if (found !== undefined) return { nodes: found.candidates.map(({ node }) => node), replacement: found.replacement };
     this.#nothing(method, sorted.length, held, changesAt);
     return undefined;
   }
 
-  #startUnderused({ nodes, replacement }: Proposal, now: number, out: Decision[]): 'deleted' | 'launched' | 'dropped' {
-    const planner = this.#planner;
-    const chosen = this.#underutilized(this.#look(now).list).filter((candidate) => nodes.includes(candidate.node));
-    if (chosen.length !== nodes.length) return 'dropped';
-    const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet, this.#clock);
-    for (const { pool } of chosen) if (left[pool]-- <= 0) return 'dropped';
-    const fresh = replacementStillHolds(planner, chosen, replacement);
-    if (fresh === undefined) return 'dropped';
-    const because = this.#reason('Underutilized', () => describe(planner, chosen, replacement));
-    const launch =
-      replacement === undefined
-        ? undefined
-        : this.#launcher.launch(replacement, 'Underutilized', `replaces ${names(planner, chosen)}: `);
-    if (replacement !== undefined && launch === undefined) return 'dropped';
-    for (const index of fresh.destinations) planner.fleet.nominate(planner.existing.rows[index], now + this.#nominateMs);
-    this.#commands.start(nodes, launch, now, because, out);
-    return launch === undefined ? 'deleted' : 'launched';
+  #together(sorted: readonly Candidate[], left: number[], balanced: CandidateList['balanced']) {
+    const { held, taken } = withinBudgets(sorted, left);
+    return { found: multiNode(this.#planner, taken, balanced), held };
   }
 
-  /** Milliseconds since 1970 in UTC. */
-  get #clock(): number {
-    return this.#planner.options.settings.startsAt + this.#planner.view.now;
+  #startUnderused({ nodes, replacement }: Proposal, now: number, out: Decision[]): 'deleted' | 'launched' | 'dropped' {
+    const planner = this.#planner;
+    const chosen = this.#underutilized(this.#still(nodes, now));
+    if (chosen.length !== nodes.length) return 'dropped';
+    if (withinBudgets(chosen, this.#left('Underutilized')).held) return 'dropped';
+    const fresh = stillHolds(planner, chosen, replacement);
+    if (fresh === undefined) return 'dropped';
+    const because = this.#reason('Underutilized', () => `${describe(planner, chosen)}${instead(planner, replacement)}`);
+    const why = `replaces ${names(planner, chosen)}: `;
+    const launch = replacement && this.#launcher.launch(replacement, 'Underutilized', why);
+    if (replacement !== undefined && launch === undefined) return 'dropped';
+    for (const index of fresh.destinations) planner.fleet.nominate(planner.existing.rows[index], now + this.#nominateMs);
+    this.#commands.start(nodes, launch === undefined ? [] : [launch], now, because, out);
+    return launch === undefined ? 'deleted' : 'launched';
   }
 
   #reason(code: string, message: () => string): Reason {
@@ -319,34 +353,19 @@ export class DisruptionController {
   }
 }
 
-/** Whether a plan made now comes to the same: as many new machines, and what is bought may still be bought. */
-function replacementStillHolds(
-  planner: Planner,
-  chosen: readonly Candidate[],
-  replacement: Purchase | undefined,
-): Pick<Consolidation, 'destinations'> | undefined {
-  if (replacement === undefined) {
-    const fresh = consolidate(planner, chosen);
-    return fresh?.replacement === undefined ? fresh : undefined;
-  }
-  const moved = chosen.length === 1 ? chosen[0].pods : planner.intake.sort(chosen.flatMap((candidate) => candidate.pods));
-  const indices = chosen.map((candidate) => candidate.index);
-  const fresh = planner.freshClaim(indices, moved);
-  if (fresh === undefined || !isSubsetOf(planner.catalogue, replacement.types, fresh.types)) return undefined;
-  return fresh;
-}
-
 function names({ view }: Planner, chosen: readonly Candidate[]): string {
   return chosen.map(({ node }) => view.nodeNames[node]).join(', ');
 }
 
-function describe(planner: Planner, chosen: readonly Candidate[], replacement: Purchase | undefined): string {
-  const { catalogue } = planner;
+function describe({ catalogue }: Planner, chosen: readonly Candidate[]): string {
   const pods = chosen.reduce((sum, candidate) => sum + candidate.pods.length, 0);
   const price = chosen.reduce((sum, candidate) => sum + candidate.price, 0);
-  const old = chosen.map(({ type }) => catalogue.types[type].name).join(', ');
-  const moved = `${pods} ${pods === 1 ? 'pod' : 'pods'} of ${old} (${dollarsPerHour(price)})`;
-  if (replacement === undefined) return `${moved} fit on other nodes`;
-  const [cheapest] = replacement.types;
-  return `${moved} fit with a cheaper node: ${replacement.types.length} types left, cheapest ${catalogue.types[cheapest].name}`;
+  const old = chosen.map(({ type }) => catalogue.types[type]?.name ?? 'an unknown type').join(', ');
+  return `${pods} ${pods === 1 ? 'pod' : 'pods'} of ${old} ($${price.toFixed(4)}/h)`;
+}
+
+function instead({ catalogue }: Planner, replacement: Purchase | undefined): string {
+  if (replacement === undefined) return ' fit on other nodes';
+  const { types } = replacement;
+  return ` fit with a cheaper node: ${types.length} types left, cheapest ${catalogue.types[types[0]].name}`;
 }

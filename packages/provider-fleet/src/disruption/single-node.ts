@@ -1,19 +1,7 @@
-import { compareText } from '@plimsoll/core';
-import type { NodePool } from '../options/node-pool.ts';
 import type { Planner } from '../planner.ts';
+import { approvesMove, type BalancedPools, mayBeApproved } from './balanced.ts';
 import type { Candidate } from './candidates.ts';
-import { type Consolidation, consolidate } from './consolidation.ts';
-
-/** Candidates one from each NodePool in turn, pools in order of name, each pool's in their order. */
-export function interleave(sorted: readonly Candidate[], pools: readonly NodePool[]): Candidate[] {
-  const rows = pools.map((_, row) => row).sort((a, b) => compareText(pools[a].name, pools[b].name));
-  const queues = rows.map((row) => sorted.filter((candidate) => candidate.pool === row));
-  const out: Candidate[] = [];
-  for (let round = 0; out.length < sorted.length; round++) {
-    for (const queue of queues) if (round < queue.length) out.push(queue[round]);
-  }
-  return out;
-}
+import { type Consolidation, consolidate, savingsOf } from './consolidation.ts';
 
 /**
  * The first candidate that can go or be replaced. `held` tells whether a budget kept one from being tried.
@@ -24,17 +12,19 @@ export function singleNode(
   planner: Planner,
   tried: readonly Candidate[],
   left: readonly number[],
+  balanced: BalancedPools,
 ): { found: Consolidation | undefined; held: boolean } {
+  const { verdicts } = planner;
   let held = false;
   for (const candidate of tried) {
     if (left[candidate.pool] === 0) {
       held = true;
       continue;
     }
-    if (planner.verdicts.isHopeless(candidate)) continue;
+    if (!mayBeApproved(candidate, balanced) || verdicts.isHopeless(candidate)) continue;
     const found = consolidate(planner, [candidate]);
-    if (found !== undefined) return { found, held };
-    planner.verdicts.failed(candidate);
+    if (found === undefined) verdicts.failed(candidate);
+    else if (approvesMove([candidate], savingsOf(planner, found), balanced)) return { found, held };
   }
   return { found: undefined, held };
 }

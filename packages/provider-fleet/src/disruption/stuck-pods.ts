@@ -9,7 +9,7 @@ import type { Candidate } from './candidates.ts';
  */
 export class StuckPods {
   readonly #planner: Planner;
-  /** Types that a claim of some pool might be and that might cost less than a price, by price. */
+  /** Types that a claim of some pool might be and that might cost less than a price, by price in dollars per hour. */
   readonly #cheaper = new Map<number, Bits>();
   readonly #left: Bits;
   #version = -1;
@@ -68,7 +68,7 @@ export class StuckPods {
         const { cheapest } = availability.prices(requirements.markets);
         for (let word = 0; word < bits.length; word++) {
           for (let bit = 0; bit < 32; bit++) {
-            if ((ever[word] & (1 << bit)) !== 0 && cheapest[word * 32 + bit] < price) bits[word] |= 1 << bit;
+            if ((ever[word] & (1 << bit)) !== 0 && cheapest[word * 32 + bit] / 1e9 < price) bits[word] |= 1 << bit;
           }
         }
       }

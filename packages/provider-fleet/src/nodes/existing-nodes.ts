@@ -1,7 +1,7 @@
-import { type ClusterView, type HostPort, NODE, type SchedulingModel } from '@plimsoll/core';
+import type { ClusterView, HostPort, SchedulingModel } from '@plimsoll/core';
 import type { PodKind, PodVariant } from '../pods/pod-kinds.ts';
 import type { FleetNodes } from './fleet-nodes.ts';
-import type { NodeKind, NodeKinds } from './node-kinds.ts';
+import { isInitialized, type NodeKind, type NodeKinds } from './node-kinds.ts';
 import { RoomChanges } from './room-changes.ts';
 
 /** Bits of what a capture saw of a node beside its kind and room. */
@@ -80,9 +80,8 @@ export class ExistingNodes {
     this.#grow(byName.length);
     this.count = 0;
     for (const ready of [true, false]) {
-      const { state } = view.nodes;
       for (const node of byName) {
-        if ((state[node] === NODE.ready) === ready && !this.#fleet.isMarked(node)) this.#append(node, ready, isClosed(node));
+        if (isInitialized(view, node) === ready && !this.#fleet.isMarked(node)) this.#append(node, ready, isClosed(node));
       }
     }
     this.#base.set(this.#free.subarray(0, this.count * this.#stride));
@@ -196,7 +195,8 @@ export class ExistingNodes {
       if (resources[k] >= this.#stride || amounts[k] > this.#base[base + resources[k]]) return false;
     }
     if (!this.#kinds.admits(this.#nodeKinds[index], variant)) return false;
-    if (!kind.constrained && kind.ports.length === 0) return true;
+    // Where pods constrain each other the whole model plans, and asks about topology itself.
+    if (kind.constrained || kind.ports.length === 0) return true;
     return this.initialized[index] === 0 || this.#scheduling.fits(kind.id, this.rows[index]);
   }
 

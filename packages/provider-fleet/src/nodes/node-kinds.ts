@@ -22,6 +22,12 @@ export interface NodeKind {
   readonly allocatable: ResourceVector;
   /** What counts against a pool's limits. */
   readonly capacity: ResourceVector;
+  /** Row of the instance type that its label names; -1 where the catalogue has none of that name. */
+  readonly type: number;
+  /** Row of the offering of that type, zone and capacity type, to be had now or not; -1 where there is none. */
+  readonly offering: number;
+  /** Whether it tells what it is, where, and how it was bought. */
+  readonly priceable: boolean;
 }
 
 const UNKNOWN = 0;
@@ -34,6 +40,12 @@ function isEphemeral({ key, effect }: Taint): boolean {
   if (key === TAINT.unreachable) return effect === 'NoSchedule';
   if (key === TAINT.unregistered) return effect === 'NoExecute';
   return key === 'node.cloudprovider.kubernetes.io/uninitialized' || key.startsWith('readiness.k8s.io/');
+}
+
+/** Whether a node has been ready once: then it counts as initialized for good. */
+export function isInitialized({ nodes }: ClusterView, node: number): boolean {
+  const state = nodes.state[node];
+  return state === NODE.ready || (state === NODE.registered && !Number.isNaN(nodes.readyAt[node]));
 }
 
 /** The kinds of a run's nodes, and which pods they admit. */
@@ -57,14 +69,14 @@ export class NodeKinds {
     const key =
       state === NODE.running
         ? -1 - (nodes.group[node] * this.#catalogue.offerings.length + nodes.offering[node])
-        : nodes.class[node] * 2 + (state === NODE.ready ? 1 : 0);
+        : nodes.class[node] * 2 + (isInitialized(this.#view, node) ? 1 : 0);
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       const id = this.#kinds.size;
       kind =
         state === NODE.running
           ? this.#promised(id, nodes.group[node], nodes.offering[node])
-          : this.#real(id, nodes.class[node], state === NODE.ready);
+          : this.#real(id, nodes.class[node], isInitialized(this.#view, node));
       this.#kinds.set(key, kind);
     }
     return kind;
@@ -89,7 +101,17 @@ export class NodeKinds {
     if (shape.unschedulable && !taints.some((taint) => taint.key === TAINT.unschedulable)) {
       taints.push({ key: TAINT.unschedulable, effect: 'NoSchedule' });
     }
-    return { id, labels: normalisedLabels(shape.labels), taints, allocatable, capacity };
+    const labels = normalisedLabels(shape.labels);
+    return { id, labels, taints, allocatable, capacity, ...this.#bought(labels) };
+  }
+
+  /** What a node's labels say of how it was bought. */
+  #bought(labels: Labels): Pick<NodeKind, 'type' | 'offering' | 'priceable'> {
+    const { [LABEL.zone]: zone, [LABEL.capacityType]: capacityType, [LABEL.instanceType]: name } = labels;
+    const { offerings, types } = this.#catalogue;
+    const type = types.findIndex((candidate) => candidate.name === name);
+    const offering = offerings.findIndex((o) => o.type === type && o.zone === zone && o.capacityType === capacityType);
+    return { type, offering, priceable: type >= 0 && zone !== undefined && capacityType !== undefined };
   }
 
   #promised(id: number, pool: number, offering: number): NodeKind {
@@ -100,7 +122,8 @@ export class NodeKinds {
     for (const r of type.requirements.values()) if (!r.complement && r.values.length === 1) labels[r.key] = r.values[0];
     const place = { [LABEL.zone]: zone, [LABEL.capacityType]: capacityType };
     Object.assign(labels, place, own, { [LABEL.nodePool]: name, [NODE_CLASS_LABEL.key]: NODE_CLASS_LABEL.value });
-    return { id, labels, taints, allocatable: type.allocatable, capacity: type.capacity };
+    const { allocatable, capacity } = type;
+    return { id, labels, taints, allocatable, capacity, type: row, offering, priceable: true };
   }
 }
 

@@ -1,6 +1,7 @@
 import { LABEL, OptionsError, SECOND } from '@plimsoll/core';
 import { Fields } from './fields.ts';
 import { type NodePool, readNodePool } from './node-pool.ts';
+import { type Rollout, readRollouts } from './rollout.ts';
 import { DEFAULT_START, readInstant } from './wall-clock.ts';
 
 /** What a scenario may say about Karpenter. */
@@ -8,6 +9,8 @@ export interface KarpenterOptions {
   readonly nodePools: readonly NodePool[];
   readonly settings: KarpenterSettings;
   readonly featureGates: KarpenterFeatureGates;
+  /** Changes after which machines count as drifted, in order of time. */
+  readonly rollouts: readonly Rollout[];
   /** Settings, gates and objects that were given and change nothing here. */
   readonly ignored: readonly string[];
 }
@@ -95,12 +98,13 @@ const DEFAULT_POOL = {
 /**
  * Checks options: `nodePools`, `nodeClasses` and `nodeOverlays` (manifests), `settings` by the names of the chart's values
  * (batchIdleDuration, batchMaxDuration, preferencePolicy, minValuesPolicy; others change nothing) and `featureGates`
- * (SpotToSpotConsolidation; others change nothing).
+ * (SpotToSpotConsolidation; others change nothing), and `rollouts` (`at`, `nodePool`, `reason`: from then on the machines that there are have
+ * drifted).
  *
  * @throws OptionsError with the path of the first wrong field.
  */
 export function parseKarpenterOptions(input: unknown): KarpenterOptions {
-  const top = new Fields(input, [], ['nodePools', 'nodeClasses', 'nodeOverlays', 'settings', 'featureGates']);
+  const top = new Fields(input, [], ['nodePools', 'nodeClasses', 'nodeOverlays', 'settings', 'featureGates', 'rollouts']);
   const settings = new Fields(
     top.raw('settings'),
     ['settings'],
@@ -129,6 +133,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       startsAt: readInstant(settings, 'startsAt', DEFAULT_START),
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
+    rollouts: readRollouts(top, nodePools),
     ignored: [
       ...NOT_MODELLED_SETTINGS.filter((name) => settings.has(name)),
       ...NOT_MODELLED_GATES.filter((name) => gates.has(name)),

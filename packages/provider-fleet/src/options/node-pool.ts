@@ -19,7 +19,7 @@ export interface NodePool {
   readonly expireAfterMs: number;
   /** Milliseconds; undefined where a drain may wait for ever. */
   readonly terminationGracePeriodMs: number | undefined;
-  readonly consolidationPolicy: 'WhenEmpty' | 'WhenEmptyOrUnderutilized';
+  readonly consolidationPolicy: 'WhenEmpty' | 'WhenEmptyOrUnderutilized' | 'Balanced';
   /** Milliseconds without a pod event before a node may be consolidated, or Infinity for `Never`. Default 0. */
   readonly consolidateAfterMs: number;
   readonly budgets: readonly DisruptionBudget[];
@@ -31,7 +31,7 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 
 /**
  * Reads a NodePool manifest. `spec.weight` 0 to 100, `spec.limits`, `spec.disruption`, `spec.template`. Static pools
- * (`replicas`) and policy Balanced are not modelled and refused.
+ * (`replicas`) are not modelled and refused.
  */
 export function readNodePool(value: unknown, path: readonly (string | number)[]): NodePool {
   const top = new Fields(value, path, ['metadata', 'spec'], ['apiVersion', 'kind', 'status']);
@@ -53,9 +53,6 @@ export function readNodePool(value: unknown, path: readonly (string | number)[])
     'terminationGracePeriod',
     'nodeClassRef',
   ]);
-  if (disruption.raw('consolidationPolicy') === 'Balanced') {
-    throw new OptionsError(disruption.at('consolidationPolicy'), 'policy Balanced is not modelled');
-  }
   const labels = labelled.labels('labels');
   for (const key of Object.keys(labels)) {
     if (isRestricted(key) || key === LABEL.nodePool)
@@ -78,7 +75,7 @@ export function readNodePool(value: unknown, path: readonly (string | number)[])
     terminationGracePeriodMs: node.has('terminationGracePeriod') ? node.duration('terminationGracePeriod', 0) : undefined,
     consolidationPolicy: disruption.oneOf(
       'consolidationPolicy',
-      ['WhenEmpty', 'WhenEmptyOrUnderutilized'],
+      ['WhenEmpty', 'WhenEmptyOrUnderutilized', 'Balanced'],
       'WhenEmptyOrUnderutilized',
     ),
     consolidateAfterMs: disruption.duration('consolidateAfter', 0, true),

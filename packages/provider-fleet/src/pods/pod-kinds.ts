@@ -11,6 +11,7 @@ import {
   tolerates,
 } from '@plimsoll/core';
 import type { CompiledSet, CompiledSets } from '../catalogue/compiled-sets.ts';
+import { evictionCost } from '../disruption/eviction-cost.ts';
 import { allowsAbsence, operatorOf } from '../requirements/requirement.ts';
 import { isRestricted, WELL_KNOWN } from '../requirements/well-known.ts';
 import { podViews } from './pod-variants.ts';
@@ -57,16 +58,8 @@ export interface PodKind {
 export const DISRUPTED = { key: 'karpenter.sh/disrupted', effect: 'NoSchedule' } as const;
 
 const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
-const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** From this priority on a pod is critical: that of system-cluster-critical. */
 const CRITICAL_PRIORITY = 2_000_000_000;
-
-/** What a pod's eviction costs: 1, more for priority and deletion cost, within −10 and 10. Source: Karpenter 1.14.1, `pkg/utils/disruption/disruption.go`. */
-function evictionCost(spec: PodSpec, priority: number): number {
-  const text = spec.annotations[DELETION_COST];
-  const deletionCost = text !== undefined && /^[+-]?\d{1,15}$/.test(text) ? Number(text) : 0;
-  return Math.max(-10, Math.min(10, 1 + deletionCost / 2 ** 27 + priority / 2 ** 25));
-}
 
 /** The kinds of a run's pod classes, made when first met. */
 export class PodKinds {
@@ -139,7 +132,7 @@ export class PodKinds {
       memory: requests[MEMORY] ?? 0,
       ports: spec.containers.flatMap((container) => container.ports ?? []),
       variants,
-      evictionCost: evictionCost(spec, priority),
+      evictionCost: evictionCost(spec.annotations, priority),
       protectedMs: protectedMs(spec.annotations[DO_NOT_DISRUPT]),
       drainGroup: (critical ? 2 : 0) + (daemon ? 1 : 0),
       toleratesDisruption: (spec.tolerations ?? []).some((toleration) => tolerates(toleration, DISRUPTED)),

@@ -1,4 +1,5 @@
 import { type ClusterView, NONE, POD } from '@plimsoll/core';
+import type { PodBudgets } from '../disruption/pod-budgets.ts';
 import type { FleetNodes } from '../nodes/fleet-nodes.ts';
 import type { PodKind, PodKinds } from '../pods/pod-kinds.ts';
 import { ORIGIN } from './solver.ts';
@@ -22,8 +23,10 @@ export class PodIntake {
   readonly #view: ClusterView;
   readonly #fleet: FleetNodes;
   readonly #kinds: PodKinds;
+  readonly #budgets: PodBudgets;
 
-  constructor(view: ClusterView, fleet: FleetNodes, kinds: PodKinds) {
+  constructor(view: ClusterView, fleet: FleetNodes, kinds: PodKinds, budgets: PodBudgets) {
+    this.#budgets = budgets;
     this.#view = view;
     this.#fleet = fleet;
     this.#kinds = kinds;
@@ -41,7 +44,7 @@ export class PodIntake {
     const kind = this.#kinds.of(pods.class[pod]);
     if (kind.daemon) return false;
     if (pods.state[pod] === POD.terminating) return kind.stateful;
-    return !this.isProtected(pod, kind);
+    return !this.isProtected(pod, kind) && !this.#budgets.neverAllow(pod);
   }
 
   /** Whether an annotation forbids to disrupt the pod now. */

@@ -54,6 +54,8 @@ export class Solver {
   placements = new Int32Array(0);
   /** How many pods the last input had. */
   planned = 0;
+  /** Those pods, in the order of `placements`. */
+  plannedPods: ArrayLike<number> = [];
   /** Whether the plan was ended early as useless. */
   abandoned = false;
   readonly room: PoolRoom;
@@ -95,6 +97,7 @@ export class Solver {
     const podClass = this.#view.pods.class;
     for (let i = 0; i < count; i++) this.#pods.of(podClass[pods[i]]);
     this.#begin(input);
+    this.plannedPods = pods;
     this.abandoned = !this.#placeAll(input);
   }
 

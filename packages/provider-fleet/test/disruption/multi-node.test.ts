@@ -3,12 +3,22 @@ import { disruptionsLeft } from '../../src/disruption/budgets.ts';
 import { candidates } from '../../src/disruption/candidates.ts';
 import { commandTimeout } from '../../src/disruption/commands.ts';
 import { multiNode } from '../../src/disruption/multi-node.ts';
+import { withinBudgets } from '../../src/disruption/search.ts';
 import { offerings } from '../support/offerings.ts';
 import { type PlannedNode, planning } from '../support/planning.ts';
 import { podSpec } from '../support/world.ts';
 
-const workload = { podName: String, ownerName: String, evictionBlocked: () => false };
-const unlimited = { nodePools: [{ metadata: { name: 'p' }, spec: { disruption: { budgets: [{ nodes: '100%' }] } } }] };
+const unlimited = {
+  nodePools: [
+    {
+      metadata: { name: 'p' },
+      spec: {
+        disruption: { budgets: [{ nodes: '100%' }] },
+        template: { spec: { requirements: [{ key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand'] }] } },
+      },
+    },
+  ],
+};
 const ladder = offerings(
   [
     { name: 's', cpu: 2000, gib: 8, price: 100 },
@@ -22,7 +32,9 @@ const ladder = offerings(
 function outcome(nodes: readonly PlannedNode[], options: unknown = unlimited) {
   const { planner, cluster } = planning(ladder, options, nodes, []);
   const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet, 0);
-  const { found, held } = multiNode(planner, candidates(planner, workload, 0).list, left);
+  const { balanced, list } = candidates(planner, 0);
+  const { held, taken } = withinBudgets(list, left);
+  const found = multiNode(planner, taken, balanced);
   return {
     held,
     gone: found?.candidates.map(({ node }) => cluster.nodeNames[node]).sort(),
