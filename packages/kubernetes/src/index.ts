@@ -27,6 +27,16 @@ export {
 } from './autoscaling/metric.ts';
 export type { Initialization, ScaledPod } from './autoscaling/scaled-pods.ts';
 export {
+  type CronChild,
+  type CronJobPlan,
+  type CronJobSpec,
+  type CronJobStatus,
+  requeueAfterChange,
+  syncCronJob,
+} from './cronjob/cronjob.ts';
+export { parseSchedule, type Schedule, ScheduleError } from './cronjob/schedule.ts';
+export { offsetAt, type TimeZone, timeZone } from './cronjob/time-zone.ts';
+export {
   DaemonBackoff,
   type DaemonNode,
   type DaemonPlan,

@@ -4,6 +4,7 @@ import { comparing } from '../parity/difference.ts';
 import { answerAutoscaling, sameEvents, sameQuantity } from './autoscaling.ts';
 import { answerBudgets } from './budgets.ts';
 import { answerReplicaSet } from './replicaset.ts';
+import { answerCronJob } from './world/cronjob.ts';
 import { answerDaemonSet } from './world/daemonset.ts';
 import { answerDeployment } from './world/deployment.ts';
 import { answerStatefulSet } from './world/statefulset.ts';
@@ -18,6 +19,8 @@ export const controllersAnswerer: Answerer = {
     'after.*.disruptedPods': 'set',
     'evictions[].synced.*.disruptedPods': 'set',
     pods: sameList,
+    'status.active': sameActive,
+    'instants[].status.active': sameActive,
     'status.conditions': 'set',
     'instants[].status.conditions': 'set',
     'steps[].status.conditions.*.message': 'ignored',
@@ -32,6 +35,7 @@ export const controllersAnswerer: Answerer = {
 function answerWorld(input: Json): unknown {
   if (input.at('deployment').present) return answerDeployment(input);
   if (input.at('daemonSet').present) return answerDaemonSet(input);
+  if (input.at('cronJob').present) return answerCronJob(input);
   if (input.at('statefulSet').present) return answerStatefulSet(input);
   throw new Error('cases of this workload are not modelled');
 }
@@ -49,6 +53,11 @@ function answerControllers(input: unknown, kind: string): unknown {
     default:
       throw new Error(`cases of kind ${kind} are not modelled`);
   }
+}
+
+/** Jobs that run, as a set; a Job has their number. */
+function sameActive(expected: unknown, got: unknown): boolean {
+  return expected === got || (typeof expected !== 'number' && sameList(expected, got));
 }
 
 /** Lists as sets, where nothing stands for an empty one. */

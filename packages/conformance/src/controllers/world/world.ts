@@ -17,6 +17,8 @@ export interface Controllers {
   /** Works until there is nothing more to do at this instant. */
   settle(): void;
   status(): Record<string, unknown>;
+  /** The object stands with its status already. */
+  readonly statusAtStart?: true;
   /** What was done since the last call, beside pods. */
   takeDone?(): Record<string, unknown>;
 }
@@ -56,7 +58,7 @@ export class World {
     const end = input.at('endMs').number ?? 0;
     for (const step of input.at('steps').items) this.at(step.at('atMs').number ?? 0, () => this.#step(step));
     const instants: unknown[] = [];
-    let told = '';
+    let told = this.controllers.statusAtStart === true ? JSON.stringify(this.controllers.status()) : '';
     this.now = start;
     const look = (): void => {
       this.controllers.settle();
