@@ -6,6 +6,7 @@ export { type ClusterView, type ReadonlyColumns, viewOf, type WhatIf } from './c
 export {
   type CapacityType,
   type Cloud,
+  type GroupChange,
   type GroupSpec,
   type GroupsView,
   type GroupTemplate,

@@ -134,6 +134,8 @@ class LoopRun {
     const unremovable: Record<string, string[]> = {};
     const blocked: Record<string, unknown> = {};
     for (const [node, { reason, blocking }] of status.unremovable) {
+      // What is left of an earlier look is told only of nodes that are still there.
+      if (world.isGone(node)) continue;
       (unremovable[reason] ??= []).push(world.nodeName(node));
       if (blocking !== undefined) {
         const { namespace, name } = world.pods[blocking.pod];

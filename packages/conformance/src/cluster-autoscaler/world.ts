@@ -7,6 +7,7 @@ import {
   type DaemonSetFact,
   type Decision,
   EVICTION,
+  type GroupChange,
   type GroupSpec,
   type GroupsView,
   Log,
@@ -172,13 +173,17 @@ export class GoldenWorld {
     this.#createAll(bound);
     for (const machine of [...this.#machines]) {
       if (this.cluster.nodes.state[machine.row] !== NODE.ordered)
-        this.#createNodePods(machine, this.cluster.nodes.registeredAt[machine.row]);
+        this.#createNodePods(machine, this.cluster.nodes.registeredAt[machine.row], 0);
     }
     this.cluster.setNow(0);
   }
 
   target(group: number): number {
     return this.#targets[group];
+  }
+
+  isGone(row: number): boolean {
+    return this.cluster.nodes.state[row] === NODE.gone;
   }
 
   nodeName(row: number): string {
@@ -236,8 +241,14 @@ export class GoldenWorld {
   /** Does what the autoscaler decided. */
   carryOut(decisions: readonly Decision[], now: number): void {
     this.cluster.setNow(now);
-    const calls = new Map<number, number[]>();
+    let call: number | undefined;
+    let ending: number[] = [];
+    const flush = (): void => {
+      if (ending.length > 0) this.#delete(ending, now);
+      ending = [];
+    };
     for (const decision of decisions) {
+      if (decision.kind !== 'terminate' || decision.call !== call) flush();
       switch (decision.kind) {
         case 'scale':
           this.#resize(decision.group, decision.desired, now);
@@ -250,16 +261,15 @@ export class GoldenWorld {
             this.#evict(this.pods[pod], decision.graceSeconds?.[i] ?? this.pods[pod].spec.gracePeriodSeconds ?? 30, now);
           });
           break;
-        case 'terminate': {
-          const call = decision.call ?? -1 - decision.node;
-          calls.set(call, [...(calls.get(call) ?? []), decision.node]);
+        case 'terminate':
+          call = decision.call;
+          ending.push(decision.node);
           break;
-        }
         default:
           throw new Error(`the autoscaler decided ${decision.kind}, which it cannot`);
       }
     }
-    for (const nodes of calls.values()) this.#delete(nodes, now);
+    flush();
   }
 
   #groupsView(): GroupsView {
@@ -290,7 +300,7 @@ export class GoldenWorld {
       limits: (group) => this.#limits[group],
       template: (group) => templates[group],
       creationError: (node) => this.#machines[node]?.error,
-      refusal: (group, by) => this.#refusal(group, by),
+      refusal: (group, change) => this.#refusal(group, change),
     };
   }
 
@@ -299,20 +309,19 @@ export class GoldenWorld {
     return this.#machines.filter((m) => m.group === group && !m.gone && !m.deleting).sort((a, b) => compareText(a.name, b.name));
   }
 
-  #refusal(group: number, by: number): string | undefined {
+  #refusal(group: number, { from, to, ended }: GroupChange): string | undefined {
     const { now } = this.cluster;
     const id = this.groupInputs[group].id;
-    const target = this.#targets[group];
-    if (by > 0) {
+    if (to > from) {
       const fault = this.#fault(group, now);
-      const err = target + by > this.#limits[group].max ? 'max' : fault?.kind === 'refuse' ? 'refused' : undefined;
-      if (err !== undefined) this.acts.push({ t: now, op: 'increase', group: id, n: by, err });
+      const err = to > this.#limits[group].max ? 'max' : fault?.kind === 'refuse' ? 'refused' : undefined;
+      if (err !== undefined) this.acts.push({ t: now, op: 'increase', group: id, n: to - from, err });
       return err;
     }
-    const existing = this.#listed(group).length;
-    if (target + by >= existing) return undefined;
-    this.acts.push({ t: now, op: 'decrease', group: id, n: -by, err: 'existing' });
-    return `attempt to delete existing nodes targetSize:${target} delta:${by} existingNodes: ${existing}`;
+    const existing = this.#listed(group).length - ended;
+    if (to >= existing) return undefined;
+    this.acts.push({ t: now, op: 'decrease', group: id, n: from - to, err: 'existing' });
+    return `attempt to delete existing nodes targetSize:${from} delta:${to - from} existingNodes: ${existing}`;
   }
 
   #fault(group: number, now: number) {
@@ -438,7 +447,7 @@ export class GoldenWorld {
       if (readyMs === 0) this.cluster.readyNode(machine.row, {});
       this.#changed = true;
     }
-    for (const machine of due) this.#createNodePods(machine, machine.due);
+    for (const machine of due) this.#createNodePods(machine, machine.due, now);
     for (const machine of this.#machines) {
       if (
         machine.gone ||
@@ -453,11 +462,14 @@ export class GoldenWorld {
   }
 
   /** The pods that come with a node: of each DaemonSet that wants one there, and those of the group's template. */
-  #createNodePods(machine: Machine, createdAt: number): void {
+  #createNodePods(machine: Machine, createdAt: number, now: number): void {
     const { row, name, group } = machine;
     const created: NewPodRecord[] = [];
+    // A node that registers and turns ready in one step is looked at as a ready one.
+    const asRegistered = this.cluster.nodes.class[row];
+    const nodeClass = machine.readyAt <= now ? this.classes.changed(asRegistered, READY) : asRegistered;
     for (const { namespace, name: daemonSet, spec } of this.#daemonSets) {
-      if (!this.filters.fitsClass(this.classes.pod(spec).id, this.cluster.nodes.class[row], name)) continue;
+      if (!this.filters.fitsClass(this.classes.pod(spec).id, nodeClass, name)) continue;
       created.push({
         namespace,
         name: `${daemonSet}-${name}`,

@@ -72,8 +72,8 @@ export interface GroupsView {
   limits?(group: number): { readonly min: number; readonly max: number };
   /** What the group's API says of a new node. Absent: providers work it out from the group's types. */
   template?(group: number): GroupTemplate;
-  /** Why the API would refuse now to grow a group by so many machines (to shrink it, below 0); undefined where it would not. */
-  refusal?(group: number, by: number): string | undefined;
+  /** Why the API would refuse a change of a group's size now; undefined where it would not. */
+  refusal?(group: number, change: GroupChange): string | undefined;
   /** Code of the error for which a listed machine will never run; undefined for all others. */
   creationError?(node: number): string | undefined;
   /** Whether providers see units of the size that have no machine as machines to come, as that of AWS does. Default true. */
@@ -83,6 +83,14 @@ export interface GroupsView {
     nodePrice(shape: NodeShape): number;
     podPrice(spec: PodSpec): number;
   };
+}
+
+/** A change of a group's size, as the provider sees the group after what it decided just before. */
+export interface GroupChange {
+  readonly from: number;
+  readonly to: number;
+  /** Machines of the group that it has just decided to end. */
+  readonly ended: number;
 }
 
 /** What a group's API says of a new node: its shape, and the pods that come with every one. */

@@ -175,7 +175,7 @@ export class NodeGroups {
 
   /** Asks for more machines. Returns the error that the cloud refused with, or undefined. */
   increase(group: number, delta: number, now: number, because: Reason): string | undefined {
-    const refusal = this.#groups.refusal?.(group, delta);
+    const refusal = this.#refusal(group, this.target[group] + delta);
     if (refusal !== undefined) return refusal;
     this.#resize(group, this.target[group] + delta, now, because);
     return undefined;
@@ -189,7 +189,7 @@ export class NodeGroups {
         return `attempt to delete existing nodes targetSize:${this.target[group]} delta:${-by} existingNodes: ${existing}`;
       }
     } else {
-      const refusal = this.#groups.refusal?.(group, -by);
+      const refusal = this.#refusal(group, this.target[group] - by);
       if (refusal !== undefined) return refusal;
     }
     this.#resize(group, this.target[group] - by, now, because);
@@ -252,6 +252,13 @@ export class NodeGroups {
     for (let node = 0; node < nodeCount; node++) {
       if (nodes.terminating[node] === 1 && nodes.state[node] !== NODE.gone) this.observe(RECORD.nodeTerminating, node);
     }
+  }
+
+  #refusal(group: number, to: number): string | undefined {
+    if (this.#groups.refusal === undefined) return undefined;
+    let ended = 0;
+    for (const node of this.#ended) if (this.#view.nodes.group[node] === group) ended++;
+    return this.#groups.refusal(group, { from: this.target[group], to, ended });
   }
 
   #resize(group: number, size: number, now: number, because: Reason): void {

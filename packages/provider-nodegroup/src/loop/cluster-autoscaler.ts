@@ -282,8 +282,10 @@ export class ClusterAutoscaler implements Provider {
     }
     this.status = newStatus(now);
     // Only where pods depend on each other must the engine's state follow what the loop tries out.
-    if (this.#facts.anyConstrained) this.#context.view.speculate((whatIf) => this.#runOnce(now, decisions, whatIf));
-    else this.#runOnce(now, decisions, undefined);
+    const seen = this.#facts.anyConstrained
+      ? this.#context.view.speculate((whatIf) => this.#look(now, whatIf))
+      : this.#look(now, undefined);
+    if (seen !== undefined) this.#act(now, seen, decisions);
     this.status.unremovable = this.#planner.unremovable.reasons;
     this.status.results = this.#actuator.takeResults();
     if (this.#snapshot.cursor !== cursor) this.#changed = true;
@@ -310,14 +312,15 @@ export class ClusterAutoscaler implements Provider {
     this.#facts.update();
   }
 
-  #runOnce(now: number, decisions: Decision[], whatIf: WhatIf | undefined): void {
+  /** The part of a loop that tries things out, growth of groups included. Returns nothing where the loop ends early. */
+  #look(now: number, whatIf: WhatIf | undefined): Look | undefined {
     const groups = this.#groups;
     const list = this.#list;
     const registry = this.#registry;
     const { status } = this;
     groups.refresh(now);
     list.read(now);
-    if (!this.#flags['scale-up-from-zero'] && list.ready === 0) return;
+    if (!this.#flags['scale-up-from-zero'] && list.ready === 0) return undefined;
     status.scaleUp = 'NotTried';
     status.scaleDown = 'NotTried';
     if (this.#templates.update(now, list)) this.#changed = true;
@@ -332,18 +335,24 @@ export class ClusterAutoscaler implements Provider {
     if (!registry.healthy) {
       if (this.#unneeded.count > 0) this.#changed = true;
       this.#unneeded.clear();
-      return;
+      return undefined;
     }
     this.#giveUpFailedUnits(now);
-    if (this.#fixSizes(now)) return;
+    if (this.#fixSizes(now)) return undefined;
     if (groups.outdated) this.#later(groups.nextRefresh, now);
     this.#fillSnapshot(now, whatIf);
     const count = this.#podsToHelp(whatIf);
     const used = this.#flags['enforce-node-group-min-size'] ? this.#snapshot.usage(this.#quota) : [];
     const young = this.#scaleUpFor(now, count);
+    if (this.#flags['scale-down-enabled'] && this.#planner.update(now, this.#interval, status)) this.#changed = true;
+    return { young, used };
+  }
+
+  /** The part of a loop that acts on what it saw: removals, soft taints, groups below their minimum. */
+  #act(now: number, { young, used }: Look, decisions: Decision[]): void {
     if (this.#flags['scale-down-enabled']) this.#scaleDown(now, young, decisions);
     if (!this.#flags['enforce-node-group-min-size']) return;
-    if (this.#scaleUp.raiseToMinimum(now, used, status)) {
+    if (this.#scaleUp.raiseToMinimum(now, used, this.status)) {
       this.#grew(now);
       this.#lastScaleUp = now;
     }
@@ -653,7 +662,6 @@ export class ClusterAutoscaler implements Provider {
   #scaleDown(now: number, young: boolean, decisions: Decision[]): void {
     const { status } = this;
     const planner = this.#planner;
-    if (planner.update(now, this.#interval, status)) this.#changed = true;
     const cooldownEnd = this.#cooldownEnd();
     this.#later(cooldownEnd, now);
     this.#started.clear();
@@ -714,4 +722,12 @@ export class ClusterAutoscaler implements Provider {
   #later(time: number, now: number): void {
     if (time > now && time < this.#quietUntil) this.#quietUntil = time;
   }
+}
+
+/** What the first part of a loop hands to the second. */
+interface Look {
+  /** Whether all pods to help were too young. */
+  readonly young: boolean;
+  /** What nodes used of resources with limits when the loop began. */
+  readonly used: readonly number[];
 }

@@ -166,9 +166,6 @@ function checkTogether(flags: Flags, values: Partial<Flags>): void {
   if (flags['balancing-label'].length > 0 && flags['balancing-ignore-label'].length > 0) {
     throw new OptionsError(['balancing-label'], 'cannot be used together with balancing-ignore-label');
   }
-  if (flags['initial-node-group-backoff-duration'] > flags['max-node-group-backoff-duration']) {
-    throw new OptionsError(['initial-node-group-backoff-duration'], 'passes max-node-group-backoff-duration');
-  }
   if (flags['scan-interval'] <= 0) throw new OptionsError(['scan-interval'], 'expected more than 0');
   if (flags['drain-priority-config'].length > 0 && values['max-graceful-termination-sec'] !== undefined) {
     throw new OptionsError(['drain-priority-config'], 'cannot be used together with max-graceful-termination-sec');

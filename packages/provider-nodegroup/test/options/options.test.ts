@@ -88,7 +88,6 @@ describe('options', () => {
     expect(problem(['--expander=price']).message).toMatch(/does not have/);
     expect(problem(['--balancing-label=a', '--balancing-ignore-label=b']).path).toBe('balancing-label');
     expect(problem(['--cores-total=10:5']).path).toBe('0');
-    expect(problem(['--initial-node-group-backoff-duration=40m']).path).toBe('initial-node-group-backoff-duration');
   });
 
   it('find instance types and zones in the catalogue', () => {
