@@ -13,10 +13,12 @@ import { ExistingNodes } from './nodes/existing-nodes.ts';
 import { FleetNodes } from './nodes/fleet-nodes.ts';
 import { isInitialized, NodeKinds } from './nodes/node-kinds.ts';
 import type { KarpenterOptions } from './options/karpenter-options.ts';
+import { Entanglement } from './pods/entanglement.ts';
 import { PodKinds } from './pods/pod-kinds.ts';
 import { PodIntake, type PodQueue } from './provisioning/pod-intake.ts';
-import { ORIGIN, Solver } from './provisioning/solver.ts';
+import { ORIGIN, type PlanInput, Solver } from './provisioning/solver.ts';
 import { type ClaimTemplate, claimTemplates } from './provisioning/templates.ts';
+import { WholeSolver } from './provisioning/whole-solver.ts';
 
 /** What one look at the cluster holds in common for all plans of an instant. */
 export class Planner {
@@ -36,7 +38,8 @@ export class Planner {
   readonly rollouts: Rollouts;
   readonly intake: PodIntake;
   readonly existing: ExistingNodes;
-  readonly solver: Solver;
+  /** The solver that made the last plan. */
+  solver: Solver | WholeSolver;
   readonly candidates: CandidateMemory;
   readonly stuck: StuckPods;
   /** What was tried in vain. */
@@ -45,6 +48,11 @@ export class Planner {
   waiting: PodQueue = { pods: [], origins: [] };
   #excluded = new Uint8Array(0);
   readonly #moved: number[] = [];
+  readonly #fast: Solver;
+  readonly #whole: WholeSolver;
+  readonly #entanglement: Entanglement;
+  /** Whether there are daemons, which take room on new machines. */
+  readonly #hasDaemons: boolean;
 
   /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
@@ -64,9 +72,22 @@ export class Planner {
     this.rollouts = new Rollouts(view, options.rollouts);
     this.market = new LiveMarket(this.catalogue, this.availability, this.sets);
     this.intake = new PodIntake(view, this.fleet, this.pods, this.budgets);
-    this.existing = new ExistingNodes(view, this.fleet, this.nodeKinds, context.scheduling);
+    this.existing = new ExistingNodes(view, this.fleet, this.nodeKinds);
     const parts = { catalogue: this.catalogue, availability: this.availability, sets: this.sets };
-    this.solver = new Solver(view, parts, this.existing, this.pods, this.templates);
+    this.#fast = new Solver(view, parts, this.existing, this.pods, this.templates);
+    this.solver = this.#fast;
+    this.#whole = new WholeSolver({
+      ...parts,
+      view,
+      options,
+      existing: this.existing,
+      nodeKinds: this.nodeKinds,
+      templates: this.templates,
+      room: this.#fast.room,
+      facts: context.facts,
+    });
+    this.#entanglement = new Entanglement(view.classes, settings.preferencePolicy === 'Ignore');
+    this.#hasDaemons = (context.facts?.daemonSets ?? []).length > 0;
     this.candidates = new CandidateMemory(remember);
     this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);
@@ -78,14 +99,25 @@ export class Planner {
     this.budgets.capture();
     this.waiting = this.intake.collect();
     this.existing.capture((node) => !this.isQuiet(node, now));
-    this.solver.room.capture(this.view, this.fleet, this.nodeKinds);
+    this.#fast.room.capture(this.view, this.fleet, this.nodeKinds);
     this.verdicts.capture();
+  }
+
+  /** Whether where pods may go hangs on where others are: then little can be remembered of what was tried. */
+  get entangled(): boolean {
+    return this.#entanglement.any;
+  }
+
+  /** The fast solver wherever it decides as the whole model does: where pods say nothing about other pods and no daemon takes room. */
+  #plan(input: PlanInput): void {
+    this.solver = this.#hasDaemons || this.entangled ? this.#whole : this.#fast;
+    this.solver.plan(input);
   }
 
   /** Plans for the waiting pods. */
   provision(): void {
     const { pods, origins } = this.waiting;
-    this.solver.plan({ pods, origins, count: pods.length });
+    this.#plan({ pods, origins, count: pods.length });
   }
 
   /**
@@ -106,7 +138,7 @@ export class Planner {
     while (this.#moved.length < moved.length) this.#moved.push(ORIGIN.moved);
     const queue = { pods: moved, origins: origin === ORIGIN.moved ? this.#moved : moved.map(() => origin) };
     const { pods, origins } = this.waiting.pods.length === 0 ? queue : this.intake.merge(this.waiting, queue);
-    this.solver.plan({ pods, origins, count: pods.length, excluded, without: removed, claimsMax });
+    this.#plan({ pods, origins, count: pods.length, excluded, without: removed, claimsMax });
     for (const index of indices) excluded[index] = 0;
   }
 

@@ -2,7 +2,7 @@ import { type Bits, hasBit, setBit } from '../catalogue/bits.ts';
 import { claimTypes } from '../launch/launch-plan.ts';
 import { type Purchase, purchaseOf } from '../launch/launcher.ts';
 import type { Planner } from '../planner.ts';
-import type { Claim } from '../provisioning/claim.ts';
+import type { PlanClaim } from '../provisioning/claim.ts';
 import type { Candidate } from './candidates.ts';
 import { cheaperChoice } from './replacement.ts';
 
@@ -66,7 +66,7 @@ export function savingsOf({ market }: Planner, { candidates, replacement }: Omit
 }
 
 /** The types that a claim would list; undefined where `minValues` does not survive the cut to the cheapest 600. */
-export function listed({ availability, catalogue }: Planner, claim: Claim): readonly number[] | undefined {
+export function listed({ availability, catalogue }: Planner, claim: PlanClaim): readonly number[] | undefined {
   return claimTypes(catalogue, availability, claim.requirements, claim.types);
 }
 
@@ -84,7 +84,7 @@ function priceOf(candidates: readonly Candidate[]): number {
 }
 
 /** Whether any type of a claim is certain to be cheaper: most are refused by this look, which is cheaper than to sort them. */
-function mayBeCheaper({ availability, market, options }: Planner, chosen: readonly Candidate[], claim: Claim): boolean {
+function mayBeCheaper({ availability, market, options }: Planner, chosen: readonly Candidate[], claim: PlanClaim): boolean {
   let { requirements } = claim;
   if (chosen.every((candidate) => candidate.spot) && market.allows(requirements, 'spot')) {
     if (!options.featureGates.spotToSpotConsolidation) return false;

@@ -85,7 +85,7 @@ export class Verdicts {
 
   /** Whether a node alone cannot go, as far as is known. */
   isHopeless(candidate: Candidate): boolean {
-    if (!this.#enabled) return false;
+    if (!this.#enabled || this.#planner.entangled) return false;
     const { stuckAt, idleAt, waitingAt } = candidate.tries;
     if (stuckAt >= this.#pricesSince && this.#lastOf(candidate) <= stuckAt) return true;
     const at = this.#row() === 0 ? idleAt : waitingAt;
@@ -106,7 +106,7 @@ export class Verdicts {
 
   /** Whether some nodes cannot go together, as far as is known. */
   areHopeless(candidates: readonly Candidate[]): boolean {
-    if (!this.#enabled) return false;
+    if (!this.#enabled || this.#planner.entangled) return false;
     const last = this.#together[this.#row()][candidates.length];
     if (last === undefined || last.at < this.#allSince() || !equal(last.candidates, candidates)) return false;
     for (const candidate of candidates) if (this.#lastOf(candidate) > last.at) return false;

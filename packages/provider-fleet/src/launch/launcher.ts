@@ -11,7 +11,7 @@ import type { Availability } from '../catalogue/availability.ts';
 import { type Bits, countBits, keepCommon } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
-import type { Claim } from '../provisioning/claim.ts';
+import type { PlanClaim } from '../provisioning/claim.ts';
 import type { ClaimTemplate } from '../provisioning/templates.ts';
 import { operatorOf } from '../requirements/requirement.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
@@ -115,7 +115,7 @@ export class Launcher {
 }
 
 /** A claim as a purchase. */
-export function purchaseOf(claim: Claim, types: readonly number[]): Purchase {
+export function purchaseOf(claim: PlanClaim, types: readonly number[]): Purchase {
   return {
     template: claim.template,
     requirements: claim.requirements,

@@ -1,5 +1,7 @@
-import type { ClusterView, HostPort, SchedulingModel } from '@plimsoll/core';
+import { type ClusterView, type HostPort, NONE } from '@plimsoll/core';
 import type { PodKind, PodVariant } from '../pods/pod-kinds.ts';
+import { portsConflict } from '../scheduling/host-ports.ts';
+import { hostPorts } from '../scheduling/pod-shape.ts';
 import type { FleetNodes } from './fleet-nodes.ts';
 import { isInitialized, type NodeKind, type NodeKinds } from './node-kinds.ts';
 import { RoomChanges } from './room-changes.ts';
@@ -21,7 +23,7 @@ interface FitList {
  *
  * A plan only fills nodes. So a node that does not fit at the moment never does in any plan, and one that once refused a variant
  * goes on refusing it: each variant walks the list of nodes that fit at the moment once, forwards. Host ports and user labels keep
- * to that rule; pod affinity and spread are asked of the scheduler's filters, about what runs already.
+ * to that rule. Pod affinity and spread do not, and are planned by the whole model.
  */
 export class ExistingNodes {
   count = 0;
@@ -34,7 +36,6 @@ export class ExistingNodes {
   readonly #view: ClusterView;
   readonly #fleet: FleetNodes;
   readonly #kinds: NodeKinds;
-  readonly #scheduling: SchedulingModel;
   readonly #nodeKinds: NodeKind[] = [];
   readonly #lists: FitList[] = [];
   #overfull = new Uint8Array(0);
@@ -47,6 +48,8 @@ export class ExistingNodes {
   #cursorRun = new Int32Array(0);
   readonly #touched: number[] = [];
   readonly #ports = new Map<number, HostPort[]>();
+  /** Ports taken at the moment, by index, as far as asked. */
+  readonly #portsTaken = new Map<number, HostPort[]>();
   /** What the moment before saw, by row of the node. */
   #seenAt = new Int32Array(0);
   #seenPods = new Int32Array(0);
@@ -58,11 +61,10 @@ export class ExistingNodes {
   #seenCount = 0;
   #seenStride = -1;
 
-  constructor(view: ClusterView, fleet: FleetNodes, kinds: NodeKinds, scheduling: SchedulingModel) {
+  constructor(view: ClusterView, fleet: FleetNodes, kinds: NodeKinds) {
     this.#view = view;
     this.#fleet = fleet;
     this.#kinds = kinds;
-    this.#scheduling = scheduling;
     this.changes = new RoomChanges(kinds);
   }
 
@@ -76,6 +78,7 @@ export class ExistingNodes {
     const view = this.#view;
     const { byName } = this.#fleet;
     this.#moment++;
+    this.#portsTaken.clear();
     this.#stride = view.classes.resources.count;
     this.#grow(byName.length);
     this.count = 0;
@@ -195,9 +198,21 @@ export class ExistingNodes {
       if (resources[k] >= this.#stride || amounts[k] > this.#base[base + resources[k]]) return false;
     }
     if (!this.#kinds.admits(this.#nodeKinds[index], variant)) return false;
-    // Where pods constrain each other the whole model plans, and asks about topology itself.
-    if (kind.constrained || kind.ports.length === 0) return true;
-    return this.initialized[index] === 0 || this.#scheduling.fits(kind.id, this.rows[index]);
+    return kind.ports.length === 0 || !portsConflict(this.#portsAt(index), kind.ports);
+  }
+
+  /** Host ports that pods on a node have taken. */
+  #portsAt(index: number): readonly HostPort[] {
+    let ports = this.#portsTaken.get(index);
+    if (ports === undefined) {
+      const { classes, nodes, pods } = this.#view;
+      ports = [];
+      for (let pod = nodes.firstPod[this.rows[index]]; pod !== NONE; pod = pods.next[pod]) {
+        ports.push(...hostPorts(classes.pods[pods.class[pod]].spec));
+      }
+      this.#portsTaken.set(index, ports);
+    }
+    return ports;
   }
 
   #append(node: number, ready: boolean, isClosed: boolean): void {
@@ -317,12 +332,4 @@ export class ExistingNodes {
     this.#free = new Float64Array(room * this.#stride);
     this.#base = new Float64Array(room * this.#stride);
   }
-}
-
-/** Whether two sets of host ports cannot share a node: same protocol and port, and the same address or one of them all addresses. */
-export function portsConflict(taken: readonly HostPort[], wanted: readonly HostPort[]): boolean {
-  const everywhere = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::';
-  return wanted.some((w) =>
-    taken.some((t) => t.port === w.port && t.protocol === w.protocol && (t.ip === w.ip || everywhere(t.ip) || everywhere(w.ip))),
-  );
 }

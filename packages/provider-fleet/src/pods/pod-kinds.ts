@@ -12,8 +12,8 @@ import {
 } from '@plimsoll/core';
 import type { CompiledSet, CompiledSets } from '../catalogue/compiled-sets.ts';
 import { evictionCost } from '../disruption/eviction-cost.ts';
-import { allowsAbsence, operatorOf } from '../requirements/requirement.ts';
-import { isRestricted, WELL_KNOWN } from '../requirements/well-known.ts';
+import { operatorOf } from '../requirements/requirement.ts';
+import { isRestricted } from '../requirements/well-known.ts';
 import { podViews } from './pod-variants.ts';
 
 /** One step of a pod's relaxation, with a row of its own: what is remembered about it is remembered by that row. */
@@ -21,11 +21,6 @@ export interface PodVariant {
   readonly id: number;
   readonly requirements: CompiledSet;
   readonly tolerations: readonly Toleration[];
-  /**
-   * Whether a claim that refuses it once may accept it later: it asks for a user's own label, which another pod may bring to the
-   * claim by excluding values of it.
-   */
-  readonly fickle: boolean;
 }
 
 /** What Karpenter needs to know about a pod class. */
@@ -115,8 +110,7 @@ export class PodKinds {
     });
     const views = podViews(spec, this.#ignorePreferences, this.#relaxTaints);
     const variants = views.map(({ requirements, tolerations }): PodVariant => {
-      const fickle = [...requirements.values()].some((r) => !WELL_KNOWN.has(r.key) && !allowsAbsence(r));
-      return { id: this.variantCount++, requirements: this.#sets.of(requirements), tolerations, fickle };
+      return { id: this.variantCount++, requirements: this.#sets.of(requirements), tolerations };
     });
     const daemon = spec.controller === 'DaemonSet';
     const critical = priority >= CRITICAL_PRIORITY;

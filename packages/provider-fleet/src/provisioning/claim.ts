@@ -3,8 +3,8 @@ import type { Availability } from '../catalogue/availability.ts';
 import { type Bits, isEmpty, keepCommon, rowsOf } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet, CompiledSets } from '../catalogue/compiled-sets.ts';
-import { portsConflict } from '../nodes/existing-nodes.ts';
 import type { PodKind, PodVariant } from '../pods/pod-kinds.ts';
+import { portsConflict } from '../scheduling/host-ports.ts';
 import { type ClaimTemplate, lackingKey } from './templates.ts';
 
 /** What claims are made of. */
@@ -14,17 +14,29 @@ export interface ClaimParts {
   readonly sets: CompiledSets;
 }
 
+/** A machine that a plan would buy, as those see it who buy it. */
+export interface PlanClaim {
+  readonly template: ClaimTemplate;
+  readonly requirements: CompiledSet;
+  /** Types that it may be. */
+  readonly types: Bits;
+  /** Pod rows in the order in which they were added. */
+  readonly pods: readonly number[];
+  /** What the pods ask for together, by resource. */
+  readonly totals: readonly number[];
+}
+
 /**
  * A machine that a plan would buy. It starts with every type of its pool and keeps all that can still hold its pods: the set
  * only shrinks, price plays no part.
  *
  * The set depends on the requirements and the totals alone, and totals only grow. So a claim that refuses a variant refuses it for
- * ever (fickle variants aside), and the largest type of an older, larger set bounds the room that is left: two compares refuse most
+ * ever, and the largest type of an older, larger set bounds the room that is left: two compares refuse most
  * pods before any set is touched.
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/nodeclaim.go`.
  */
-export class Claim {
+export class Claim implements PlanClaim {
   readonly template: ClaimTemplate;
   /** Row of the template. */
   readonly row: number;
@@ -75,7 +87,7 @@ export class Claim {
       this.#add(pod, kind);
       return true;
     }
-    if (!variant.fickle) this.#refused[variant.id] = 1;
+    this.#refused[variant.id] = 1;
     const { catalogue } = this.#parts;
     for (let k = 0; k < resources.length; k++) {
       const resource = resources[k];

@@ -19,7 +19,7 @@ export const ORIGIN = {
 } as const;
 
 /** Where a planned pod went: the index of an existing node, −2 − the index of a claim, or nowhere. */
-const UNPLACED = -1;
+export const UNPLACED = -1;
 
 /** What a plan is made from. Pods stand in queue order. */
 export interface PlanInput {
@@ -121,8 +121,7 @@ export class Solver {
       const placement = this.#place(pod, kind, moved, excluded);
       this.placements[i] = placement;
       if (placement === UNPLACED) {
-        // Only a fickle pod can be placed later.
-        if (strict && origins[i] !== ORIGIN.pending && !isFickle(kind)) return false;
+        if (strict && origins[i] !== ORIGIN.pending) return false;
         const tail = head + length;
         this.#queue[tail >= size ? tail - size : tail] = i;
         length++;
@@ -172,7 +171,7 @@ export class Solver {
       }
       const claim = this.#join(pod, kind, variant) ?? this.#open(pod, kind, variant);
       if (claim !== undefined) return -2 - claim;
-      if (!variant.fickle) this.#failedIn[slot] = this.#plan;
+      this.#failedIn[slot] = this.#plan;
     }
     return UNPLACED;
   }
@@ -247,8 +246,4 @@ export class Solver {
     }
     return known[variant.id] === 1;
   }
-}
-
-function isFickle({ variants }: PodKind): boolean {
-  return variants.some((variant) => variant.fickle);
 }

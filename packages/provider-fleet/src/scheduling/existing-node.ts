@@ -1,4 +1,4 @@
-import { firstUntolerated, type HostPort, type ResourceNames, type Taint } from '@plimsoll/core';
+import { firstUntolerated, type HostPort, type ResourceList, type ResourceNames, type Taint } from '@plimsoll/core';
 import type { PodObject } from '../state/objects.ts';
 import type { StateNode } from '../state/state-node.ts';
 import { portsConflict } from './host-ports.ts';
@@ -110,33 +110,46 @@ export class ExistingNode<M extends Machine = Machine> {
   }
 }
 
-/** What a machine is before planning. `reserve` is what daemons will still take of it, by name. */
+/** What a machine is before planning. `reserve` is what daemons ask for on it, by name. */
 export function nodeFacts(
   state: StateNode,
   sets: KnownSets,
   names: ResourceNames,
   volumes: Volumes,
-  daemonRequests: Readonly<Record<string, number>>,
+  reserve: ResourceList,
 ): NodeFacts<StateNode> {
-  const { allocatable, daemonRequests: placed, requests } = state;
+  const { allocatable, daemonRequests, hostName, labels, pods, requests, taints } = state;
+  return {
+    state,
+    set: sets.ofLabels(labels),
+    hostName,
+    taints,
+    ...nodeRoom({ allocatable, requests, reserve, placed: daemonRequests, names }),
+    ports: pods.flatMap(({ spec }) => hostPorts(spec)),
+    volumes,
+  };
+}
+
+/** What a machine has, what its pods ask for, and what daemons ask for there and have already. */
+export interface RoomParts {
+  readonly allocatable: ResourceList;
+  readonly requests: ResourceList;
+  readonly reserve: ResourceList;
+  readonly placed: ResourceList;
+  readonly names: ResourceNames;
+}
+
+/** What is left of each resource, with room kept for the daemons that are not there yet. */
+export function nodeRoom({ allocatable, names, placed, requests, reserve }: RoomParts): Pick<NodeFacts, 'free' | 'overfull'> {
   const free: number[] = [];
   let overfull = false;
   for (const name of Object.keys(allocatable)) {
-    const reserve = Math.max(0, (daemonRequests[name] ?? 0) - (placed[name] ?? 0));
-    const left = allocatable[name] - (requests[name] ?? 0) - reserve;
+    const kept = Math.max(0, (reserve[name] ?? 0) - (placed[name] ?? 0));
+    const left = allocatable[name] - (requests[name] ?? 0) - kept;
     free[names.indexOf(name)] = left;
     if (left < 0) overfull = true;
   }
-  return {
-    state,
-    set: sets.ofLabels(state.labels),
-    hostName: state.hostName,
-    taints: state.taints,
-    free,
-    overfull,
-    ports: state.pods.flatMap(({ spec }) => hostPorts(spec)),
-    volumes,
-  };
+  return { free, overfull };
 }
 
 /** Two sets of volumes as one. */

@@ -1,10 +1,17 @@
-import type { Labels, ResourceList, Taint } from '@plimsoll/core';
+import { LABEL, type Labels, type ResourceList, type Taint } from '@plimsoll/core';
 
 /** A Node as topology reads it. */
 export interface MachineNode {
   readonly name: string;
   readonly labels: Labels;
+  /** Its host name, where the labels leave it out. */
+  readonly hostName?: string;
   readonly taints: readonly Taint[];
+}
+
+/** A label of a Node. */
+export function nodeLabel({ hostName, labels }: MachineNode, key: string): string | undefined {
+  return labels[key] ?? (key === LABEL.hostname ? hostName : undefined);
 }
 
 /** A machine that pods may be planned for: a Node, a NodeClaim that was launched, or both. */

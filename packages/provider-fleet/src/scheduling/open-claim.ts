@@ -69,6 +69,9 @@ const NO_RESERVATIONS: ReadonlySet<string> = new Set();
  */
 export class OpenClaim {
   readonly template: Template;
+  /** Which claim of its plan, from 1. */
+  readonly number: number;
+  /** A host name that no node has. */
   readonly hostName: string;
   set: KnownSet;
   types: Bits;
@@ -89,10 +92,11 @@ export class OpenClaim {
   /** Keys whose `minValues` were lowered when it was opened. */
   #relaxed: ReadonlyMap<string, number> | undefined;
 
-  constructor(template: Template, types: Bits, hostName: string, world: ClaimWorld) {
+  constructor(template: Template, types: Bits, number: number, world: ClaimWorld) {
     this.template = template;
     this.types = types;
-    this.hostName = hostName;
+    this.number = number;
+    this.hostName = `hostname-placeholder-${number}`;
     this.set = template.set;
     this.#world = world;
   }

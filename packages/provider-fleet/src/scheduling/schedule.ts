@@ -84,7 +84,6 @@ class Simulation<M extends Machine> {
   readonly #queued: Queued[] = [];
   readonly #dropped: PodObject[] = [];
   readonly #relaxMinValues: boolean;
-  /** Claims are told apart by a host name that none has. */
   #opened = 0;
   /** Moves on with every pod that is placed. */
   #placed = 0;
@@ -202,7 +201,7 @@ class Simulation<M extends Machine> {
   }
 
   #claim(template: Template, types: Int32Array): OpenClaim {
-    return new OpenClaim(template, types, `hostname-placeholder-${this.#opened + 1}`, this.#world);
+    return new OpenClaim(template, types, this.#opened + 1, this.#world);
   }
 
   /** Why a pod that was left over fails, pool by pool, at its last attempt: nothing has changed since. */

@@ -4,7 +4,7 @@ import { operatorOf } from '../requirements/requirement.ts';
 import type { PodObject } from '../state/objects.ts';
 import type { DomainUniverse } from './domains.ts';
 import type { KnownSet, KnownSets } from './known-sets.ts';
-import type { Machine, MachineNode } from './machine.ts';
+import { type Machine, type MachineNode, nodeLabel } from './machine.ts';
 import type { PodShape, PodView } from './pod-shape.ts';
 import { type GroupRule, type GroupRules, inDomains, TopologyGroup } from './topology-group.ts';
 
@@ -72,7 +72,7 @@ export class Topology {
       if (excluded.has(pod)) continue;
       for (const rule of parts.rules.inverse(shape.spec)) {
         const group = this.#inverseOf(rule);
-        const domain = node.labels[rule.key];
+        const domain = nodeLabel(node, rule.key);
         if (domain !== undefined) group.record(domain);
       }
     }
@@ -216,7 +216,7 @@ export class Topology {
       if (!group.lists(shape.spec)) continue;
       for (const { node, pod } of pods) {
         if (this.#excluded.has(pod)) continue;
-        const domain = node.labels[key] ?? (group.isHost ? node.name : undefined);
+        const domain = nodeLabel(node, key) ?? (group.isHost ? node.name : undefined);
         if (domain === undefined || !group.includes(node.taints, sets.ofLabels(node.labels), hostOf(node))) continue;
         group.record(domain);
       }
@@ -227,6 +227,6 @@ export class Topology {
 const NOTHING: readonly Requirement[] = [];
 
 /** The host name that a Node's labels show; empty where they show none. */
-function hostOf({ labels }: MachineNode): string {
-  return labels[LABEL.hostname] ?? '';
+function hostOf(node: MachineNode): string {
+  return nodeLabel(node, LABEL.hostname) ?? '';
 }

@@ -6,9 +6,9 @@ import { candidates } from '../../src/disruption/candidates.ts';
 import { consolidate } from '../../src/disruption/consolidation.ts';
 import type { Planner } from '../../src/planner.ts';
 import { ORIGIN } from '../../src/provisioning/solver.ts';
-import { plainPlan } from '../reference/plain-solver.ts';
+import { ANY_CATALOGUE, anyNodes, anyPlainPod, anyPools } from '../support/any-plan.ts';
 import { offerings } from '../support/offerings.ts';
-import { type PlannedNode, planning } from '../support/planning.ts';
+import { planning, wholeSolver } from '../support/planning.ts';
 import { podSpec } from '../support/world.ts';
 
 /** Pods by claim, and the types that each claim could be. */
@@ -149,103 +149,7 @@ describe('a plan', () => {
   });
 });
 
-// ---- the fast plan is the plain plan ---------------------------------------------------------------------------------------
-
-const catalogue = offerings(
-  [
-    { name: 'c1', cpu: 2000, gib: 2, price: 80, spot: { a: 30, b: 60 } },
-    { name: 'c2', cpu: 4000, gib: 4, price: 160, spot: { a: 90 } },
-    { name: 'm1', cpu: 2000, gib: 8, price: 100, labels: { size: 'one' } },
-    { name: 'm2', cpu: 4000, gib: 16, price: 200, spot: { b: 50 } },
-    { name: 'm4', cpu: 8000, gib: 32, price: 390, pods: 6 },
-    { name: 'r8', cpu: 8000, gib: 64, price: 500, labels: { size: 'eight' } },
-    { name: 'arm', cpu: 8000, gib: 32, price: 300, labels: { [LABEL.arch]: 'arm64' } },
-  ],
-  ['a', 'b'],
-);
-
-const anyPod: fc.Arbitrary<PodSpec> = fc
-  .record({
-    cpu: fc.constantFrom(100, 500, 900, 1500, 2500, 4000, 9000),
-    gib: fc.constantFrom(1, 2, 3, 7, 20),
-    selector: fc.constantFrom<Record<string, string>>(
-      {},
-      {},
-      {},
-      { [LABEL.zone]: 'a' },
-      { [LABEL.arch]: 'arm64' },
-      { team: 'red' },
-      { [LABEL.capacityType]: 'spot' },
-    ),
-    excludes: fc.constantFrom<string | undefined>(undefined, undefined, 'blue'),
-    prefers: fc.constantFrom<string | undefined>(undefined, undefined, 'b', 'nowhere'),
-    tolerates: fc.boolean(),
-  })
-  .map(({ cpu, gib, selector, excludes, prefers, tolerates }) =>
-    podSpec(cpu, gib, {
-      nodeSelector: selector,
-      ...(tolerates && { tolerations: [{ key: 'own', operator: 'Exists' as const }] }),
-      nodeAffinity: {
-        ...(excludes && { required: [{ matchExpressions: [{ key: 'team', operator: 'NotIn' as const, values: [excludes] }] }] }),
-        ...(prefers && {
-          preferred: [
-            { weight: 3, preference: { matchExpressions: [{ key: LABEL.zone, operator: 'In' as const, values: [prefers] }] } },
-          ],
-        }),
-      },
-    }),
-  );
-
-const anyPools = fc.constantFrom(
-  {},
-  {
-    nodePools: [
-      { metadata: { name: 'any' }, spec: { template: { spec: { requirements: [{ key: 'team', operator: 'Exists' }] } } } },
-    ],
-  },
-  {
-    nodePools: [
-      {
-        metadata: { name: 'own' },
-        spec: { weight: 9, limits: { cpu: '20' }, template: { spec: { taints: [{ key: 'own', effect: 'NoSchedule' }] } } },
-      },
-      { metadata: { name: 'soft' }, spec: { template: { spec: { taints: [{ key: 'soft', effect: 'PreferNoSchedule' }] } } } },
-    ],
-  },
-);
-
-const anyNodes = fc.array(
-  fc.record({ offering: fc.nat(catalogue.offerings.length - 1), ready: fc.boolean(), pods: fc.array(anyPod, { maxLength: 5 }) }),
-  { maxLength: 8 },
-) as fc.Arbitrary<PlannedNode[]>;
-
 describe('the fast solver', () => {
-  it('plans exactly what the plain one plans', () => {
-    fc.assert(
-      fc.property(anyPools, anyNodes, fc.array(anyPod, { maxLength: 60 }), (options, nodes, pods) => {
-        const { planner } = planning(catalogue, options, nodes, pods);
-        planner.provision();
-        const plain = plainPlan(planner, planner.waiting.pods);
-        expect(claimsOf(planner)).toEqual(
-          plain.claims.map((claim) => ({ pods: claim.pods, types: claim.types.map((type) => catalogue.types[type].name) })),
-        );
-        const failed = planner.waiting.pods.filter((_, i) => planner.solver.placements[i] === -1).sort((a, b) => a - b);
-        expect(failed).toEqual(plain.failed);
-        const existing = new Map<number, number[]>();
-        planner.waiting.pods.forEach((pod, i) => {
-          const index = planner.solver.placements[i];
-          if (index < 0) return;
-          const node = planner.existing.rows[index];
-          existing.set(node, [...(existing.get(node) ?? []), pod]);
-        });
-        const sorted = (map: ReadonlyMap<number, number[]>) =>
-          [...map].map(([node, list]) => [node, [...list].sort((a, b) => a - b)]).sort();
-        expect(sorted(existing)).toEqual(sorted(plain.existing));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
   it('keeps more than twelve claims in the order of the real sort', () => {
     const one = offerings([{ name: 'x', cpu: 4000, gib: 64, price: 1, pods: 9 }]);
     fc.assert(
@@ -257,38 +161,40 @@ describe('the fast solver', () => {
           cpus.map((cpu) => podSpec(cpu, 1)),
         );
         planner.provision();
-        const plain = plainPlan(planner, planner.waiting.pods);
-        expect(planner.solver.claims.map((claim) => claim.pods)).toEqual(plain.claims.map((claim) => claim.pods));
+        const whole = wholeSolver(planner);
+        const { pods, origins } = planner.waiting;
+        whole.plan({ pods, origins, count: pods.length });
+        expect(planner.solver.claims.map((claim) => claim.pods)).toEqual(whole.claims.map((claim) => claim.pods));
       }),
       { numRuns: 40 },
     );
   });
 
-  it('judges every node of a cluster as the plain one does, however often it has planned before', () => {
+  it('judges every node of a cluster as the whole model does, however often it has planned before', () => {
     fc.assert(
-      fc.property(anyPools, anyNodes, fc.array(anyPod, { maxLength: 10 }), (options, nodes, pods) => {
-        const { planner } = planning(catalogue, options, nodes, pods);
+      fc.property(anyPools, anyNodes, fc.array(anyPlainPod, { maxLength: 10 }), (options, nodes, pods) => {
+        const { planner } = planning(ANY_CATALOGUE, options, nodes, pods);
+        const whole = wholeSolver(planner);
         for (const candidate of candidates(planner, 0).list) {
           const { pods: queue, origins } = planner.intake.merge(planner.waiting, {
             pods: candidate.pods,
             origins: candidate.pods.map(() => ORIGIN.moved),
           });
-          const plain = plainPlan(planner, queue, [candidate.node]);
-          const moved = new Set(queue.filter((_, i) => origins[i] === ORIGIN.moved));
-          const starting = [...plain.existing].some(
-            ([node, list]) => planner.view.nodes.state[node] !== 4 && list.some((pod) => moved.has(pod)),
-          );
-          const possible = plain.claims.length <= 1 && !starting && plain.failed.every((pod) => !moved.has(pod));
+          const excluded = new Uint8Array(planner.existing.count);
+          excluded[candidate.index] = 1;
+          whole.plan({ pods: queue, origins, count: queue.length, excluded, claimsMax: 1 });
+          const possible = !whole.abandoned;
+          const { claims } = whole;
           const verdict = consolidate(planner, [candidate]);
           if (!possible) expect(verdict).toBeUndefined();
-          else if (plain.claims.length === 0) expect(verdict?.replacement).toBeUndefined();
-          if (possible && plain.claims.length === 0) expect(verdict).toBeDefined();
+          else if (claims.length === 0) expect(verdict?.replacement).toBeUndefined();
+          if (possible && claims.length === 0) expect(verdict).toBeDefined();
           if (verdict?.replacement !== undefined) {
             const cheapest = Math.min(
-              ...catalogue.offerings.filter((o) => verdict.replacement!.types.includes(o.type)).map((o) => o.price),
+              ...ANY_CATALOGUE.offerings.filter((o) => verdict.replacement!.types.includes(o.type)).map((o) => o.price),
             );
             expect(cheapest / 1e9).toBeLessThan(candidate.price);
-            for (const type of verdict.replacement.types) expect(plain.claims[0].types).toContain(type);
+            for (const type of verdict.replacement.types) expect(rowsOf(claims[0].types)).toContain(type);
           }
         }
       }),

@@ -1,6 +1,7 @@
-import { EVICTION, type OfferingsView, type PodSpec, Simulation, viewOf } from '@plimsoll/core';
+import { type ClusterFacts, EVICTION, type OfferingsView, type PodSpec, Simulation, viewOf } from '@plimsoll/core';
 import { parseKarpenterOptions } from '../../src/options/karpenter-options.ts';
 import { Planner } from '../../src/planner.ts';
+import { WholeSolver } from '../../src/provisioning/whole-solver.ts';
 import { filters } from './world.ts';
 
 /** A node of a state at which to plan: which offering, how it stands, what runs on it. */
@@ -13,7 +14,13 @@ export interface PlannedNode {
 }
 
 /** A planner that looks at some nodes and at pods that the scheduler could not place. */
-export function planning(view: OfferingsView, options: unknown, nodes: readonly PlannedNode[], pending: readonly PodSpec[]) {
+export function planning(
+  view: OfferingsView,
+  options: unknown,
+  nodes: readonly PlannedNode[],
+  pending: readonly PodSpec[],
+  facts?: ClusterFacts,
+) {
   const { cluster } = new Simulation(1);
   const clusterView = viewOf(cluster);
   const parsed = parseKarpenterOptions(options);
@@ -26,6 +33,7 @@ export function planning(view: OfferingsView, options: unknown, nodes: readonly 
     scheduling: filters(cluster),
     workload: { podName: String, ownerName: String, evictionBlocked: () => false },
     explain: 'off',
+    ...(facts && { facts }),
   });
   cluster.observe((kind, a, b) => planner.fleet.observe(kind, a, b, false));
   const create = (spec: PodSpec, ordinal: number): number =>
@@ -57,4 +65,21 @@ export function planning(view: OfferingsView, options: unknown, nodes: readonly 
   });
   planner.capture(0);
   return { planner, cluster };
+}
+
+/** A solver of the whole model beside the planner's own. */
+export function wholeSolver(planner: Planner): WholeSolver {
+  const { availability, catalogue, existing, nodeKinds, options, sets, solver, templates, view } = planner;
+  return new WholeSolver({
+    availability,
+    catalogue,
+    existing,
+    nodeKinds,
+    options,
+    sets,
+    templates,
+    view,
+    room: solver.room,
+    facts: undefined,
+  });
 }
