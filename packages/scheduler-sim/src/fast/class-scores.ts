@@ -78,6 +78,7 @@ export class ClassScores {
   #bestKey = new Int32Array(0);
   #stale = new Uint8Array(0);
   #cursor = 0;
+  #moves = -1;
   #reorders = -1;
 
   constructor(view: ClusterView, filters: FilterModel, facts: PodFacts, rows: NodeRows, config: SchedulerConfig) {
@@ -143,6 +144,7 @@ export class ClassScores {
       return;
     }
     if (reorders !== this.#reorders) this.#distrustKeys(reorders);
+    if (behind === 0) return;
     if (this.#plain && !this.groups.byNode) this.#patchPlain();
     else {
       const mask = rows.ring.length - 1;
@@ -156,9 +158,14 @@ export class ClassScores {
    * finds all nodes of a class alike. This is where most of a run's time goes, so everything is in one loop and in local variables.
    */
   #patchPlain(): void {
-    const { ring, end, data } = this.#rows;
+    const { ring, end, data, key, moves } = this.#rows;
     const mask = ring.length - 1;
     const { groups } = this;
+    const moved = moves !== this.#moves;
+    this.#moves = moves;
+    const blocks = this.#blocks;
+    let [best, bestSlot, bestKey, stale] = [this.#best, this.#bestSlot, this.#bestKey, this.#stale];
+    let groupsReserved = this.#groupsReserved;
     let { cells, shift } = this;
     let groupMask = this.groupMask;
     const { cpu: cpuCaps, memory: memoryCaps } = this.#capacity;
@@ -177,6 +184,8 @@ export class ClassScores {
           group = groups.ofClass(nodeClass);
           this.#meet(group);
           ({ cells, shift, groupMask } = this);
+          [best, bestSlot, bestKey, stale] = [this.#best, this.#bestSlot, this.#bestKey, this.#stale];
+          groupsReserved = this.#groupsReserved;
           kinds = groups.kindOfClass;
         }
         const cpuCap = cpuCaps[nodeClass];
@@ -202,10 +211,27 @@ export class ClassScores {
       const after = (score << shift) | group;
       const cell = cells[slot];
       if (after === cell) {
-        if (after >= 0) this.#checkKey(slot, score, group);
+        if (moved && after >= 0) this.#checkKey(slot, score, group);
         continue;
       }
       cells[slot] = after;
+      if (cell >= 0 && after >= 0 && (cell & groupMask) === group) {
+        // #withdraw and #enter, where only the score has changed.
+        if (group >= groupsReserved) continue;
+        const i = group * blocks + (slot >> 6);
+        const most = best[i];
+        if (score > most) {
+          best[i] = score;
+          bestSlot[i] = slot;
+          bestKey[i] = key[slot];
+          stale[i] = 0;
+        } else if (score === most) {
+          if (key[slot] >= bestKey[i]) continue;
+          bestSlot[i] = slot;
+          bestKey[i] = key[slot];
+        } else if (bestSlot[i] === slot && cell >> shift === most) stale[i] = 1;
+        continue;
+      }
       if (cell >= 0) this.#withdraw(slot, cell >> shift, cell & groupMask);
       else if (cell >> shift !== EMPTY) this.#rejected[-1 - (cell >> shift)]--;
       this.#enter(slot, score, group);
@@ -240,6 +266,7 @@ export class ClassScores {
     const rows = this.#rows;
     this.#reorders = reorders;
     this.#cursor = rows.end;
+    this.#moves = rows.moves;
     const wide = this.groups.count > 1 || this.groups.byNode;
     if (this.cells.length !== rows.capacity || wide !== this.shift > 0) {
       this.cells = wide ? new Int32Array(rows.capacity) : new Int16Array(rows.capacity);

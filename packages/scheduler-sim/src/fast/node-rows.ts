@@ -39,6 +39,8 @@ export class NodeRows {
   ring = new Int32Array(2 * MIN_SLOTS);
   /** How many touches there have been. */
   end = 0;
+  /** How often a slot went to another node. */
+  moves = 0;
   readonly #view: ClusterView;
   readonly #order: NodeOrder;
   #slotOf = new Int32Array(64).fill(NONE);
@@ -71,6 +73,7 @@ export class NodeRows {
     }
     this.#slotOf[node] = slot;
     this.rowOf[slot] = node;
+    this.moves++;
     this.count++;
     this.#copy(slot, node);
   }
