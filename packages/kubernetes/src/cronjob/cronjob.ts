@@ -49,12 +49,15 @@ export interface CronJobPlan {
  */
 export function syncCronJob(spec: CronJobSpec, status: CronJobStatus, jobs: readonly CronChild[], now: number): CronJobPlan {
   const gone = outOfHistory(spec, jobs);
-  const active = new Set(status.active.filter((name) => !gone.includes(name)));
+  const active = new Set(status.active);
   let { lastSuccessAt } = status;
   const children = new Map(jobs.map((job) => [job.name, job]));
   for (const { name, finished, completedAt } of jobs) {
-    if (finished !== undefined) active.delete(name);
-    if (finished === 'Complete' && completedAt !== undefined) lastSuccessAt = Math.max(lastSuccessAt ?? completedAt, completedAt);
+    // A success is noted in the sync after the one that saw the Job finish, if the Job is still there.
+    if (active.has(name)) {
+      if (finished !== undefined) active.delete(name);
+    } else if (finished === 'Complete' && completedAt !== undefined)
+      lastSuccessAt = Math.max(lastSuccessAt ?? completedAt, completedAt);
   }
   for (const name of active) if (!children.has(name)) active.delete(name);
   const seen = (): CronJobStatus => ({

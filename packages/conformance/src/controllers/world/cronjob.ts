@@ -1,3 +1,4 @@
+import { canonical } from '@plimsoll/core';
 import {
   type CronChild,
   type CronJobSpec,
@@ -10,6 +11,7 @@ import {
 import { Json } from '../../kube-scheduler/json.ts';
 import { instant, T0 } from '../pods.ts';
 import { DelayedKey } from './delayed-key.ts';
+import { Retries } from './retries.ts';
 import { type Controllers, merged, World } from './world.ts';
 import { cut } from './world-pod.ts';
 
@@ -26,6 +28,7 @@ class CronJobControllers implements Controllers {
   readonly #runs: number[];
   readonly #createdAt: number;
   readonly #later: DelayedKey;
+  readonly #retries = new Retries();
   #object: Json;
   #status: CronJobStatus;
   #jobs: CronChild[] = [];
@@ -92,21 +95,50 @@ class CronJobControllers implements Controllers {
   #sync(): void {
     const world = this.#world;
     const spec = this.#spec();
-    const plan = syncCronJob(spec, this.#status, this.#jobs, T0 + world.now);
-    if (JSON.stringify(plan.status) !== JSON.stringify(this.#status)) this.#dirty = true;
+    const before = this.#status;
+    const plan = syncCronJob(spec, before, this.#jobs, T0 + world.now);
+    const { create } = plan;
     this.#status = plan.status;
+    const refused = create !== undefined && this.#jobs.some(({ name }) => name === create.name);
+    const finished = this.#jobs.filter(({ name, finished }) => finished !== undefined && before.active.includes(name));
     if (plan.delete.length > 0) {
       this.#jobs = this.#jobs.filter(({ name }) => !plan.delete.includes(name));
       this.#jobsDeleted.push(...plan.delete);
       this.#dirty = true;
     }
-    if (plan.create !== undefined) {
-      const { name, scheduledAt } = plan.create;
-      this.#jobsCreated.push(`${name} ${zoned(scheduledAt, spec.timeZone ?? '')}`);
-      this.#start(name);
+    if (create !== undefined && !refused) {
+      this.#jobsCreated.push(`${create.name} ${zoned(create.scheduledAt, spec.timeZone ?? '')}`);
+      this.#start(create.name);
       this.#dirty = true;
+      this.#staleSync(before, finished, plan.delete.length > 0);
     }
-    if (plan.requeueMs !== undefined) this.#later.add(world.now + plan.requeueMs);
+    if (refused) {
+      // The Job exists: nothing of the run is noted, and the queue backs off.
+      const { lastScheduleAt: _, ...rest } = plan.status;
+      const last = before.lastScheduleAt;
+      const active = plan.status.active.filter((name) => name !== create.name);
+      this.#status = { ...rest, active, ...(last !== undefined && { lastScheduleAt: last }) };
+      this.#later.add(world.now + this.#retries.next());
+    } else {
+      this.#retries.forget();
+      if (plan.requeueMs !== undefined) this.#later.add(world.now + plan.requeueMs);
+    }
+    if (canonical(this.#status) !== canonical(before)) this.#dirty = true;
+  }
+
+  /**
+   * The new Job wakes the controller before it sees its own status. That sync notes successes, and where it takes a finished Job from the
+   * old status it writes that one over the new: nothing conflicts on the version of an object here.
+   */
+  #staleSync(before: CronJobStatus, finished: readonly CronChild[], deleted: boolean): void {
+    if (finished.length === 0) return;
+    const times = finished.flatMap(({ finished, completedAt }) => (finished === 'Complete' ? [completedAt ?? 0] : []));
+    const success = Math.max(before.lastSuccessAt ?? -Infinity, ...times);
+    // A deletion on the way gives the status time to be seen.
+    this.#status = {
+      ...(deleted ? this.#status : { ...before, active: [] }),
+      ...(success > -Infinity && { lastSuccessAt: success }),
+    };
   }
 
   #start(name: string): void {
