@@ -23,7 +23,9 @@ export interface Candidate {
   readonly pods: readonly number[];
   /** Kinds of those pods, each once. */
   readonly kinds: KindSet;
-  /** 1 and what the eviction of the pods costs that would come back elsewhere. */
+  /** How many pods would come back elsewhere, also those that are not planned for because they cannot be evicted. */
+  readonly reschedulable: number;
+  /** 1 and what the eviction of those costs. */
   readonly rescheduleCost: number;
   /** Price by that cost: the higher, the sooner it is tried. */
   readonly savingsRatio: number;
@@ -212,6 +214,7 @@ function read(
   const asked: number[] = [];
   const seen = new Set<PodKind>();
   let rescheduleCost = NODE_COST;
+  let reschedulable = 0;
   let lasting = true;
   for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
     const kind = kinds.of(podClass[pod]);
@@ -220,6 +223,7 @@ function read(
     if (!terminating && !kind.toleratesDisruption) asked.push(pod);
     if (kind.daemon || (terminating && !kind.stateful)) continue;
     rescheduleCost += Math.max(0, kind.evictionCost);
+    reschedulable++;
     if (intake.isProtected(pod, kind) || budgets.neverAllow(pod)) continue;
     pods.push(pod);
     seen.add(kind);
@@ -235,6 +239,7 @@ function read(
     priceable,
     price,
     pods: pods.length > 1 ? intake.sort(pods) : pods,
+    reschedulable,
     kinds: planner.verdicts.kindSet(seen),
     rescheduleCost,
     savingsRatio: price / rescheduleCost,

@@ -25,7 +25,7 @@ export function drift(
   left: readonly number[],
 ): DriftedNode | undefined {
   const sorted = [...candidates].sort((a, b) => since(a.node) - since(b.node) || a.index - b.index);
-  const isBare = ({ pods }: Candidate): boolean => pods.length === 0;
+  const isBare = ({ reschedulable }: Candidate): boolean => reschedulable === 0;
   for (const candidate of [...sorted.filter(isBare), ...sorted.filter((other) => !isBare(other))]) {
     if (left[candidate.pool] === 0) continue;
     const found = without(planner, candidate);
