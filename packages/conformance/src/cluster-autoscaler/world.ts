@@ -120,6 +120,8 @@ export class GoldenWorld {
   readonly #comebacks: { readonly due: number; readonly pod: PodRecord }[] = [];
   readonly #vanishing: { readonly due: number; readonly row: number }[] = [];
   #recreated = 0;
+  /** Pods that this step brings: they are created together, so that rows stand in the order of a lister. */
+  #coming: NewPodRecord[] = [];
   #nextEvent = 0;
   readonly #events: readonly EventInput[];
   #changed = true;
@@ -221,6 +223,7 @@ export class GoldenWorld {
       this.#apply(this.#events[this.#nextEvent], now, report);
     }
     this.#comeBack(now);
+    this.#createComing();
     this.cluster.setNow(now);
     this.#bindPending(report);
     this.#countBudgets();
@@ -523,6 +526,11 @@ export class GoldenWorld {
     for (const record of sorted) this.#create(record);
   }
 
+  #createComing(): void {
+    this.#createAll(this.#coming);
+    this.#coming = [];
+  }
+
   #create({ node, unschedulable, nominated, ...record }: NewPodRecord): void {
     const { cluster } = this;
     const podClass = this.classes.pod(record.spec).id;
@@ -553,8 +561,8 @@ export class GoldenWorld {
     const due = this.#comebacks.filter((c) => c.due <= now);
     for (const c of due) this.#comebacks.splice(this.#comebacks.indexOf(c), 1);
     due.sort((a, b) => a.due - b.due || compareText(`${a.pod.namespace}/${a.pod.name}`, `${b.pod.namespace}/${b.pod.name}`));
-    this.#createAll(
-      due.map(({ pod: { namespace, base, spec, ownerName } }) => ({
+    this.#coming.push(
+      ...due.map(({ pod: { namespace, base, spec, ownerName } }) => ({
         namespace,
         name: `${base}-r${++this.#recreated}`,
         base,
@@ -575,10 +583,11 @@ export class GoldenWorld {
       case 'addPods': {
         const inputs = Array.isArray(event.pods) ? (event.pods as PodInput[]) : [event.pods as PodInput];
         // A time of 0 counts as none given, and then pods are a minute old.
-        this.#createAll(inputs.flatMap((input) => this.#podsOf(input, atMs || -60_000)));
+        this.#coming.push(...inputs.flatMap((input) => this.#podsOf(input, atMs || -60_000)));
         return;
       }
       case 'deletePods':
+        if (this.#coming.some(({ namespace, base }) => qualified(namespace, base) === event.base)) this.#createComing();
         this.#deletePods(event.base ?? '', event.count);
         return;
       case 'ready':

@@ -198,8 +198,8 @@ export class Actuator {
 
   /** Takes every step that is due. What it decides must be done before it is asked again. */
   step(now: number, decisions: Decision[]): void {
-    for (const deletion of this.#deletions) {
-      if (deletion.over || deletion.due > now) continue;
+    for (const deletion of this.#dueAt(now)) {
+      if (deletion.over) continue;
       if (this.#isGone(deletion.node)) this.#finish(deletion, 'Ok');
       else if (deletion.stage === STAGE.tainted) this.#afterTaint(deletion, now, decisions);
       else this.#goOn(deletion, decisions);
@@ -210,6 +210,16 @@ export class Actuator {
       this.#endMachines(deletions, decisions);
     }
     if (this.#deletions.some(({ over }) => over)) this.#deletions = this.#deletions.filter(({ over }) => !over);
+  }
+
+  /**
+   * Removals whose next step is due. Of those that begin to evict at one instant the last comes first, as the routine started last runs first in the
+   * real program.
+   */
+  #dueAt(now: number): readonly Deletion[] {
+    const due = this.#deletions.filter((deletion) => deletion.due <= now);
+    const last = due.at(-1);
+    return due.length > 1 && last?.stage === STAGE.tainted ? [last, ...due.slice(0, -1)] : due;
   }
 
   /** Pods that drains are about to evict, by name of the node: scale-up looks for their next place already. */

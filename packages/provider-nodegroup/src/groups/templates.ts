@@ -69,6 +69,8 @@ export class Templates {
   readonly #cached: ({ template: Template; at: number } | undefined)[] = [];
   /** By group: whether the last loop saw a node to copy. */
   readonly #fromNode: boolean[] = [];
+  /** By group: whether the template in force is the one of {@link #cached}, and no node to copy was seen. */
+  readonly #remembered: boolean[] = [];
   readonly #believed: (Template | undefined)[] = [];
   /** By node class: the class without the taints that a new node would not have. */
   readonly #sanitised: number[] = [];
@@ -86,6 +88,11 @@ export class Templates {
     return this.#current[group];
   }
 
+  /** Whether the template in force was remembered from an earlier loop, in which copies of it had the same names. */
+  isRemembered(group: number): boolean {
+    return this.#remembered[group] === true;
+  }
+
   /** Chooses anew. Returns whether any group's template became another. */
   update(now: number, list: NodeList): boolean {
     let changed = false;
@@ -94,6 +101,7 @@ export class Templates {
       const before = this.#current[g];
       const node = list.model[g];
       let next: Template | undefined;
+      this.#remembered[g] = false;
       if (node !== NONE) {
         next = this.#copy(node, before);
         this.#fromNode[g] = true;
@@ -101,8 +109,10 @@ export class Templates {
       } else {
         this.#fromNode[g] = false;
         const cached = this.#cached[g];
-        if (cached !== undefined && cached.at + expiry >= now) next = cached.template;
-        else next = this.#believed[g] ??= this.#promised(g);
+        if (cached !== undefined && cached.at + expiry >= now) {
+          next = cached.template;
+          this.#remembered[g] = true;
+        } else next = this.#believed[g] ??= this.#promised(g);
       }
       if (next !== before) {
         this.#current[g] = next;

@@ -30,7 +30,7 @@ import { Planner } from '../scale-down/planner.ts';
 import { UnneededNodes } from '../scale-down/unneeded-nodes.ts';
 import { ScaleUp } from '../scale-up/orchestrator.ts';
 import { ClusterQuota } from '../scale-up/quota.ts';
-import { AMONG, ClusterSnapshot, NODE_KIND } from '../snapshot/cluster-snapshot.ts';
+import { AMONG, ClusterSnapshot, hintKey, NODE_KIND } from '../snapshot/cluster-snapshot.ts';
 import { HintingSimulator } from '../snapshot/hinting-simulator.ts';
 import { Hints } from '../snapshot/hints.ts';
 import { type LoopStatus, newStatus } from './status.ts';
@@ -496,8 +496,10 @@ export class ClusterAutoscaler implements Provider {
       const template = this.#templates.of(g);
       if (template === undefined) continue;
       const { nodeClass, used } = template;
+      if (this.#templates.isRemembered(g)) snapshot.rememberNames(g);
       for (let i = 0; i < upcoming[g]; i++) {
-        snapshot.addImagined({ nodeClass, used, group: g, kind: NODE_KIND.upcoming, name: `upcoming-${g}-${i}` });
+        const name = `upcoming-${g}-${i}`;
+        snapshot.addImagined({ nodeClass, used, group: g, kind: NODE_KIND.upcoming, name, hint: hintKey(g, i) });
       }
     }
   }

@@ -23,6 +23,13 @@ export interface ImaginedNode {
   readonly group: number;
   readonly kind: number;
   readonly name: string;
+  /** What hints call the node; see {@link hintKey}. */
+  readonly hint?: number;
+}
+
+/** What hints call a node to come: below {@link NONE}, so that no row is meant. */
+export function hintKey(group: number, index: number): number {
+  return -2 - (group * 65_536 + index);
 }
 
 /** A point to go back to: {@link ClusterSnapshot.revertTo}. */
@@ -59,6 +66,8 @@ export class ClusterSnapshot {
   destination = new Uint8Array(256);
   /** What the planner made of a real node's use; 0 where the node was read anew since. */
   judged = new Uint8Array(256);
+  /** What hints call the node of a slot: its row, or the key of a node to come; NONE for others. */
+  hint = new Int32Array(256);
   /** Free resources at `slot * stride + resource`. */
   free = new Float64Array(256 * 4);
   stride = 4;
@@ -83,6 +92,8 @@ export class ClusterSnapshot {
   /** Kept slots that this loop placed a pod on, and whether it took a node off the list. */
   #used: number[] = [];
   #removed = false;
+  /** Groups of which hints to nodes to come are good in this loop. */
+  readonly #remembered = new Set<number>();
   /** Position from which on nodes were added by an estimation. */
   #addedFrom = 0;
   /** By pod class, then node class: 0 not asked yet, 1 fits, 2 does not. */
@@ -97,6 +108,7 @@ export class ClusterSnapshot {
   /** Starts a loop with an empty list. `whatIf` is given where the scheduling model must see what is placed. */
   begin(whatIf: WhatIf | undefined): void {
     this.#whatIf = whatIf;
+    this.#remembered.clear();
     this.count = 0;
     this.#slots = 0;
     this.#placed = 0;
@@ -127,6 +139,7 @@ export class ClusterSnapshot {
     const { end } = journal;
     if (this.#readTo < journal.start || end - this.#readTo > kept) return false;
     this.#whatIf = whatIf;
+    this.#remembered.clear();
     for (const slot of this.#used) {
       this.#firstPlaced[slot] = NONE;
       this.#lastPlaced[slot] = NONE;
@@ -154,14 +167,16 @@ export class ClusterSnapshot {
     const slot = this.#append(row, classes[row], group[row], NODE_KIND.real);
     this.#read(slot);
     this.#slotOf[row] = slot;
+    this.hint[slot] = row;
     if (this.#facts.anyIgnored) this.#freeIgnored(row, slot);
     return slot;
   }
 
   /** Appends a node that does not exist. */
-  addImagined({ nodeClass, used, group, kind, name }: ImaginedNode): number {
+  addImagined({ nodeClass, used, group, kind, name, hint = NONE }: ImaginedNode): number {
     const row = this.#whatIf === undefined ? NONE : this.#whatIf.imagineNode(nodeClass, name, -1, group);
     const slot = this.#append(row, nodeClass, group, kind);
+    this.hint[slot] = hint;
     const { allocatable } = this.#view.classes.nodes[nodeClass];
     const to = slot * this.stride;
     for (let r = 0; r < this.stride; r++) this.free[to + r] = (allocatable[r] ?? 0) - (used[r] ?? 0);
@@ -171,6 +186,22 @@ export class ClusterSnapshot {
   /** Slot of a real node, or NONE where this loop's list does not have it. */
   slotOf(row: number): number {
     return row < this.#slotOf.length ? this.#slotOf[row] : NONE;
+  }
+
+  /** Says that copies of a template have the names that they had in the last loop: hints to them are good. */
+  rememberNames(group: number): void {
+    this.#remembered.add(group);
+  }
+
+  /** Slot of what a hint calls so, or NONE. */
+  slotOfHint(hint: number): number {
+    if (hint >= 0) return this.slotOf(hint);
+    if (this.#remembered.size === 0) return NONE;
+    for (let position = 0; position < this.count; position++) {
+      const slot = this.order[position];
+      if (this.hint[slot] === hint && this.#remembered.has(this.group[slot])) return slot;
+    }
+    return NONE;
   }
 
   /** Whether a pod of a class passes every filter on a node. */
@@ -448,6 +479,7 @@ export class ClusterSnapshot {
     this.row = widened(this.row, length);
     this.nodeClass = widened(this.nodeClass, length);
     this.group = widened(this.group, length);
+    this.hint = widened(this.hint, length);
     this.#firstPlaced = widened(this.#firstPlaced, length);
     this.#lastPlaced = widened(this.#lastPlaced, length);
     const kind = new Uint8Array(length);

@@ -1,6 +1,6 @@
 import { type ClusterView, NONE } from '@plimsoll/core';
 import type { PodFacts } from '../pods/pod-facts.ts';
-import { AMONG, type ClusterSnapshot, NODE_KIND } from './cluster-snapshot.ts';
+import { AMONG, type ClusterSnapshot } from './cluster-snapshot.ts';
 import type { Hints } from './hints.ts';
 
 /** How many specs of one controller are remembered as hopeless. Source: `simulator/scheduling/similar_pods.go`. */
@@ -83,7 +83,7 @@ export class HintingSimulator {
     const node = this.#hints.of(pod);
     if (node === NONE) return false;
     const snapshot = this.#snapshot;
-    const slot = snapshot.slotOf(node);
+    const slot = snapshot.slotOfHint(node);
     if (slot === NONE || (among === AMONG.destinations && snapshot.destination[slot] === 0)) return false;
     const podClass = this.#view.pods.class[pod];
     if (!snapshot.fits(podClass, slot)) return false;
@@ -106,8 +106,7 @@ export class HintingSimulator {
       return false;
     }
     snapshot.place(pod, podClass, slot);
-    // A copy of a template has another name in the next loop, so a hint to it would never be met.
-    if (snapshot.kind[slot] === NODE_KIND.real) this.#hints.set(pod, snapshot.row[slot]);
+    if (snapshot.hint[slot] !== NONE) this.#hints.set(pod, snapshot.hint[slot]);
     return true;
   }
 
