@@ -31,9 +31,9 @@ export function schedulerPace({ api }: Scenario, streams: Streams): SchedulerPac
 const LOOP_MS = 10_000;
 
 /**
- * When the autoscaler begins. Beside a real API server it has been running for a while, and where in its loop the run finds it is
- * chance; without one it begins with the run.
+ * How long the autoscaler has been running, as far as its period goes. Beside a real API server it has been there for a while, and
+ * where in its loop the run finds it is chance; without one it begins with the run.
  */
-export function autoscalerStart({ api }: Scenario, streams: Streams): number {
+export function autoscalerAge({ api }: Scenario, streams: Streams): number {
   return api === undefined ? 0 : Math.floor(streams.keyed('phase', 'autoscaler').at(0) * LOOP_MS);
 }

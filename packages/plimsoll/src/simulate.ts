@@ -1,15 +1,18 @@
 import { catalogue, SimulatedCloud, withReservations } from '@plimsoll/cloud';
 import {
   AutoscalerHost,
+  type ClusterFacts,
   type ClusterView,
   CPU,
   type GroupSpec,
   MEMORY,
+  NONE,
   type OfferingsView,
   OptionsError,
   type ProviderPlugin,
   RunEnd,
   type Scenario,
+  type Scheduler,
   SchedulerHost,
   Simulation,
   viewOf,
@@ -21,7 +24,7 @@ import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { type AttemptWatcher, DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
-import { autoscalerStart, controllerPace, schedulerPace } from './api-settings.ts';
+import { autoscalerAge, controllerPace, schedulerPace } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { defined } from './defined.ts';
 import { machinesAsOfferings } from './own-machines.ts';
@@ -130,7 +133,9 @@ export function prepare(
     const phase = Math.floor(streams.keyed('phase', 'node-lifecycle').at(0) * monitorPeriod);
     simulation.add((timer) => new NodeLifecycle(cluster, timer, monitorPeriod, phase));
   }
-  simulation.add((timer) => new SchedulerHost(cluster, timer, scheduler.create(view), schedulerPace(scenario, streams)));
+  const placing = scheduler.create(view);
+  simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams)));
+  const runningFor = autoscalerAge(scenario, streams);
   simulation.add((timer) => {
     const provider = createProvider(plugin, options, autoscaler, {
       name: autoscaler,
@@ -140,7 +145,8 @@ export function prepare(
       groups: cloud.groups,
       scheduling: scheduler.model(view),
       workload: names,
-      ...(controllers && { facts: controllers }),
+      ...(controllers && { facts: clusterFacts(controllers, placing) }),
+      runningFor,
       explain: scenario.explain,
     });
     return new AutoscalerHost({
@@ -154,7 +160,8 @@ export function prepare(
       explain: scenario.explain,
       skipQuiet: spec.skipQuiet ?? true,
       phase: () => simulation.phase,
-      startAt: autoscalerStart(scenario, streams),
+      // Cluster Autoscaler knows itself what came of its time before; Karpenter's passes are counted from its first call.
+      startAt: plugin.id === clusterAutoscaler.id ? 0 : runningFor,
     });
   });
   const { duration, settle } = scenario.time;
@@ -203,6 +210,18 @@ export function simulate(spec: SimulateSpec, onProgress?: Progress): RunResult {
   run.simulation.onProgress = onProgress;
   run.simulation.run();
   return run.result();
+}
+
+/** What providers are told beside pods and nodes, where objects of the API are part of the run. */
+function clusterFacts(controllers: Controllers, scheduler: Scheduler): ClusterFacts {
+  return {
+    get daemonSets() {
+      return controllers.daemonSets;
+    },
+    budgets: () => controllers.budgets(),
+    controller: (pod) => controllers.controller(pod),
+    nominatedNode: (pod) => scheduler.nominatedNode?.(pod) ?? NONE,
+  };
 }
 
 function groupsOf(plugin: ProviderPlugin, options: unknown, offerings: OfferingsView, name: string): readonly GroupSpec[] {

@@ -238,6 +238,10 @@ export class KubeScheduler implements Scheduler {
     watcher.attempt({ ...attempt, ...chosen, time: now, pod, attempt: this.attempts(pod) });
   }
 
+  nominatedNode(pod: number): number {
+    return this.#nominations.of(pod);
+  }
+
   /** Attempts made for a pod so far. */
   attempts(pod: number): number {
     return this.#queue.columns.attempts[pod] ?? 0;

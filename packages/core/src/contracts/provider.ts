@@ -23,6 +23,8 @@ export interface ProviderContext {
   readonly workload: WorkloadView;
   /** DaemonSets, budgets, controllers and nominations, where the cluster has them. */
   readonly facts?: ClusterFacts;
+  /** How long the autoscaler has been running when the run begins, milliseconds: where it stands in its own periods. Absent: it begins then. */
+  readonly runningFor?: number;
   readonly explain: ExplainLevel;
 }
 

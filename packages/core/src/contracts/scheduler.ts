@@ -18,6 +18,8 @@ export interface Scheduler {
   next(now: number): Placement | undefined;
   /** From when on {@link next} may have something to try: the past or now for at once, Infinity for never without a change. */
   readonly readyAt: number;
+  /** The node that is kept for a waiting pod while room is made for it there, or -1. Absent: none ever is. */
+  nominatedNode?(pod: number): number;
   /** The unschedulable message of a pod's last failed attempt, in the real scheduler's words. */
   explain(pod: number): string;
   snapshot(): JsonValue;

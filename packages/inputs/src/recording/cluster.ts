@@ -186,6 +186,8 @@ function autoscalerOptions(root: Field): { use: string; config: unknown } {
     use: 'cluster-autoscaler',
     config: {
       flags: own.at('flags').texts(),
+      // A small cluster: a loop of the recorded program takes 10 to 100 ms while its client is within its limit.
+      model: { loopBase: 40, clientQps: 5, clientBurst: 10, drawPodOrder: true },
       nodeGroups: own
         .at('nodeGroups')
         .items()

@@ -9,6 +9,7 @@ import {
   RECORD,
   type Reason,
   type Reconciliation,
+  TokenBucket,
   type WhatIf,
 } from '@plimsoll/core';
 import { Actuator } from '../actuation/actuator.ts';
@@ -83,6 +84,10 @@ export class ClusterAutoscaler implements Provider {
   readonly #started = new Set<number>();
   /** The smallest time between two loops so far. */
   #interval: number;
+  /** The limit of its own calls; undefined where they take no time. */
+  readonly #client: TokenBucket | undefined;
+  /** Whether this loop met only pods that are too new. */
+  #young = false;
   /** Whether this loop left anything other than it found it, and until when all would stay so. */
   #changed = false;
   #quietUntil = Infinity;
@@ -147,7 +152,9 @@ export class ClusterAutoscaler implements Provider {
       unneeded: this.#unneeded,
     });
     this.#actuator.useRules(this.#planner.rules);
-    this.#trigger = new LoopTrigger(flags['scan-interval']);
+    this.#trigger = new LoopTrigger(flags['scan-interval'], context.runningFor);
+    const { clientQps: qps, clientBurst: burst } = options.model;
+    this.#client = qps > 0 ? new TokenBucket({ qps, burst }) : undefined;
     // A time of 0 counts as the shortest that there is, a nanosecond.
     this.#interval = Math.max(flags['scale-down-unneeded-time'], 1e-6);
   }
@@ -245,6 +252,7 @@ export class ClusterAutoscaler implements Provider {
       delays: this.#delays.snapshot(),
       lastScaleUp: this.#lastScaleUp,
       interval: finite(this.#interval),
+      ...(this.#client && { client: this.#client.snapshot() }),
     };
   }
 
@@ -266,6 +274,7 @@ export class ClusterAutoscaler implements Provider {
     this.#begun = true;
     this.#lastScaleUp = saved.lastScaleUp as number;
     this.#interval = (saved.interval as number | null) ?? Infinity;
+    this.#client?.restore((saved.client as number | null | undefined) ?? null);
   }
 
   /** One loop, with what lies around it: what skipped loops would have noted, and when the next one is due. */
@@ -274,6 +283,7 @@ export class ClusterAutoscaler implements Provider {
     const { previous, lastSkipped, smallestInterval } = trigger.arrive(now);
     if (lastSkipped !== undefined) this.#catchUp(lastSkipped);
     this.#changed = false;
+    this.#young = false;
     this.#quietUntil = Infinity;
     const { cursor } = this.#snapshot;
     if (smallestInterval < this.#interval) {
@@ -290,11 +300,22 @@ export class ClusterAutoscaler implements Provider {
     this.status.results = this.#actuator.takeResults();
     if (this.#snapshot.cursor !== cursor) this.#changed = true;
     const { loopBase, loopPerNode, loopPerPod } = this.#options.model;
-    const duration = Math.round(loopBase + loopPerNode * this.#list.count + loopPerPod * this.#pending.count);
+    const work = Math.round(loopBase + loopPerNode * this.#list.count + loopPerPod * this.#pending.count);
+    const duration = Math.max(work, this.#callsTake(now));
     // A loop that grew or shrank something is followed at once by up to two more.
     const since = Math.max(previous, 0);
     const again = this.#flags['frequent-loops-enabled'] && (this.#lastScaleUp >= since || this.#actuator.lastStart >= since);
     trigger.finish(now, duration, again);
+  }
+
+  /** How long a loop's calls wait for the process's own limit. */
+  #callsTake(now: number): number {
+    if (this.#client === undefined) return 0;
+    const { callsPerLoop } = this.#options.model;
+    const calls = this.#young ? Math.ceil(callsPerLoop / 2) : callsPerLoop;
+    let last = now;
+    for (let call = 0; call < calls; call++) last = this.#client.reserve(now);
+    return Math.ceil(last - now);
   }
 
   /** Does what skipped loops did although nothing came of them: reading the groups. */
@@ -344,6 +365,7 @@ export class ClusterAutoscaler implements Provider {
     const count = this.#podsToHelp(whatIf);
     const used = this.#flags['enforce-node-group-min-size'] ? this.#snapshot.usage(this.#quota) : [];
     const young = this.#scaleUpFor(now, count);
+    this.#young = young;
     if (this.#flags['scale-down-enabled'] && this.#planner.update(now, this.#interval, status)) this.#changed = true;
     return { young, used };
   }
@@ -526,6 +548,7 @@ export class ClusterAutoscaler implements Provider {
     const most = view.pendingCount + this.#drained.length;
     if (this.#pods.length < most) this.#pods = new Int32Array(most * 2);
     let count = this.#pending.list(this.#pods);
+    if (this.#options.model.drawPodOrder) this.#shuffle(count);
     if (cluster?.nominatedNode !== undefined) {
       let kept = 0;
       for (let i = 0; i < count; i++) if (cluster.nominatedNode(this.#pods[i]) === NONE) this.#pods[kept++] = this.#pods[i];
@@ -622,6 +645,19 @@ export class ClusterAutoscaler implements Provider {
         if (slot === NONE) return;
         snapshot.place(pod, classes[pod], slot);
       }
+    }
+  }
+
+  /** Puts the first pods of `#pods` into a drawn order. A loop that draws is none that may be skipped. */
+  #shuffle(count: number): void {
+    if (count < 2) return;
+    this.#changed = true;
+    const chance = this.#context.random.stream('cluster-autoscaler', 'pod order');
+    for (let last = count - 1; last > 0; last--) {
+      const other = chance.below(last + 1);
+      const pod = this.#pods[last];
+      this.#pods[last] = this.#pods[other];
+      this.#pods[other] = pod;
     }
   }
 

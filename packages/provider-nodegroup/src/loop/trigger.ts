@@ -24,8 +24,13 @@ export class LoopTrigger {
   /** When the last loop was over: no loop starts before. */
   #freeAt = 0;
 
-  constructor(period: number) {
+  /** What is left of the first period. */
+  readonly #first: number;
+
+  /** @param runningFor how long loops have been running when the first one is asked for, milliseconds */
+  constructor(period: number, runningFor = 0) {
     this.period = period;
+    this.#first = period - (runningFor % period);
   }
 
   /** A pod was reported unschedulable. Returns when a loop shall run for it. */
@@ -60,9 +65,10 @@ export class LoopTrigger {
 
   /** A loop that started now took `duration`; `again` says that another follows at once. */
   finish(now: number, duration: number, again: boolean): void {
+    const wait = this.#lastStart === -Infinity ? this.#first : this.period;
     this.#lastStart = now;
     this.#freeAt = now + Math.max(1, duration);
-    this.nextAt = again ? this.#freeAt : Math.max(now + this.period, this.#freeAt);
+    this.nextAt = again ? this.#freeAt : Math.max(now + wait, this.#freeAt);
     this.#gridAt = this.nextAt;
   }
 

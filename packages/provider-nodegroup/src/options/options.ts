@@ -19,6 +19,19 @@ export interface ModelOptions {
   readonly refreshInterval: number;
   /** CPU in millicores of the kube-proxy that a template from zero carries. Default 100. Source: `cloudprovider/aws/aws_cloud_provider.go`. */
   readonly kubeProxyCpu: number;
+  /**
+   * Calls a second that the process allows itself, and how many at once; 0: calls take no time. The real flags kube-client-qps and
+   * kube-client-burst have 5 and 10; the model's default is 0.
+   */
+  readonly clientQps: number;
+  readonly clientBurst: number;
+  /** Calls of one loop; one that only meets pods that are too new makes half of them. Default 4, as recorded runs of the real program show. */
+  readonly callsPerLoop: number;
+  /**
+   * Whether pods of equal priority are looked at in an order that is drawn anew in each loop, as the real program's cache gives them.
+   * Default false: the oldest first.
+   */
+  readonly drawPodOrder: boolean;
   /** How long a call waits that met a change of its node, milliseconds. Default 750. Source: `utils/taints/taints.go`. */
   readonly conflictRetry: number;
   /** Whether the registry works with lists of machines that are up to two minutes old. Default false: they are read with the groups. */
@@ -32,6 +45,10 @@ export const defaultModelOptions: ModelOptions = {
   loopPerPod: 0.1,
   refreshInterval: 60_000,
   kubeProxyCpu: 100,
+  clientQps: 0,
+  clientBurst: 10,
+  callsPerLoop: 4,
+  drawPodOrder: false,
   conflictRetry: 750,
   keepInstanceLists: false,
 };
