@@ -12,6 +12,8 @@ import { TopologyGroup } from './topology-group.ts';
 /** Volumes by driver, each named once. */
 export type Volumes = ReadonlyMap<string, ReadonlySet<string>>;
 
+const NOTHING_REFUSED = new Uint8Array(0);
+
 /** What is known of a machine before any pod is planned for it. */
 export interface NodeFacts<M extends Machine = Machine> {
   readonly state: M;
@@ -35,16 +37,17 @@ export class ExistingNode<M extends Machine = Machine> {
   readonly facts: NodeFacts<M>;
   readonly pods: PodObject[] = [];
   #set: KnownSet;
-  readonly #free: number[];
+  /** What is left; the facts' own until a pod is added. */
+  #free: readonly number[];
   #ports: readonly HostPort[];
   #volumes: Volumes;
-  #never = new Uint8Array(0);
+  #never = NOTHING_REFUSED;
   #final = true;
 
   constructor(facts: NodeFacts<M>) {
     this.facts = facts;
     this.#set = facts.set;
-    this.#free = [...facts.free];
+    this.#free = facts.free;
     this.#ports = facts.ports;
     this.#volumes = facts.volumes;
   }
@@ -63,7 +66,9 @@ export class ExistingNode<M extends Machine = Machine> {
     }
     this.#set = set;
     this.pods.push(waiting.pod);
-    for (let k = 0; k < resources.length; k++) this.#free[resources[k]] -= amounts[k];
+    const free = this.pods.length === 1 ? [...this.#free] : (this.#free as number[]);
+    for (let k = 0; k < resources.length; k++) free[resources[k]] -= amounts[k];
+    this.#free = free;
     const { ports } = waiting.shape;
     if (ports.length > 0) this.#ports = [...this.#ports, ...ports];
     if (volumes.size > 0) this.#volumes = union(this.#volumes, volumes);
