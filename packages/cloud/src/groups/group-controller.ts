@@ -151,6 +151,9 @@ export class GroupController {
   left(node: number): void {
     this.#members.delete(node);
     this.#unhealthy = this.#unhealthy.filter((other) => other !== node);
+    // A successor that is lost is launched again for a machine that is known; for a move, zones are looked at anew.
+    this.#replacements = this.#replacements.filter(({ successor, victim }) => successor !== node || victim >= 0);
+    for (const replacement of this.#replacements) if (replacement.successor === node) replacement.successor = -1;
     this.changed();
   }
 
@@ -206,8 +209,8 @@ export class GroupController {
     this.#finishReplacements();
     this.#balanceZones();
     this.#rollOn();
-    this.#launchSuccessors();
     this.#keepSize();
+    this.#launchSuccessors();
     this.#fillStock();
     this.#steppedAt = this.#hands.now();
     this.#planNext();
@@ -349,50 +352,40 @@ export class GroupController {
   // ---- replacements -------------------------------------------------------------------------------------------------------
 
   #finishReplacements(): void {
-    const left: Replacement[] = [];
-    for (const replacement of this.#replacements) {
+    for (const replacement of [...this.#replacements]) {
       const { what, victim, from, successor } = replacement;
-      if (victim >= 0 && !this.#members.has(victim)) continue;
-      const state = this.#members.get(successor);
-      if (successor >= 0 && state === undefined) {
-        // The successor was lost on its way: another one is launched for a machine that is known, zones are looked at anew.
-        if (victim < 0) continue;
-        replacement.successor = -1;
-      }
-      const healthy = state?.serviceAt != null && this.#hands.now() >= state.serviceAt + this.#warmup(what);
-      if (!healthy || this.#isSuspended('Terminate')) {
-        left.push(replacement);
+      const drop = (): void => {
+        this.#replacements = this.#replacements.filter((other) => other !== replacement);
+      };
+      if (victim >= 0 && !this.#members.has(victim)) {
+        drop();
         continue;
       }
+      const state = this.#members.get(successor);
+      const healthy = state?.serviceAt != null && this.#hands.now() >= state.serviceAt + this.#warmup(what);
+      if (!healthy || this.#isSuspended('Terminate')) continue;
       const among = this.#candidates().filter(({ zone, node }) => zone === from && node !== successor);
       const out = victim >= 0 ? victim : this.#victim(among);
       // Dropped before the machine goes, so that the successor counts as one of the desired ones from here on.
-      this.#replacements = this.#replacements.filter((other) => other !== replacement);
+      drop();
       if (out !== undefined) {
         this.#hands.act(what, out);
         this.#leave(out, -1);
       }
     }
-    this.#replacements = left;
   }
 
   #warmup(what: number): number {
     return what === GROUP_ACT.refresh && this.#roll !== null ? this.behaviour.refreshes[this.#roll.index].warmup : 0;
   }
 
-  /** Launches what replacements wait for, as far above the maximum as a group may go: by a tenth, or by one machine. */
+  /** Launches what replacements wait for. */
   #launchSuccessors(): void {
     const now = this.#hands.now();
-    // While there are too many, one that goes needs no successor.
-    if (this.#isSuspended('Launch') || now < this.#retryAt || this.#gap() < 0) return;
-    const { max } = this.group.spec;
     for (const replacement of this.#replacements) {
-      if (replacement.successor >= 0) continue;
-      const members = this.#hands.members();
-      const units = this.group.unitsOf(members);
-      const refresh = replacement.what === GROUP_ACT.refresh ? this.#mostOfRoll() : 0;
-      if (units + 1 > Math.max(refresh, max + Math.max(1, Math.floor(max / 10)))) return;
-      const wave = this.group.planLaunch(1, members, this.#hands.supply, {
+      if (now < this.#retryAt) return;
+      if (!this.#maySucceed(replacement)) continue;
+      const wave = this.group.planLaunch(1, this.#hands.members(), this.#hands.supply, {
         size: this.group.desired + this.#extra() + 1,
         ...(replacement.to !== null && { only: replacement.to }),
       });
@@ -406,6 +399,18 @@ export class GroupController {
       replacement.successor = this.#hands.launch(wave.launches[0], false);
       this.#hands.act(replacement.what, replacement.successor);
     }
+  }
+
+  /**
+   * Whether a replacement's machine may be launched: as far above the maximum as a group may go, by a tenth or by one machine, or as far as a
+   * roll may; and not while there are too many machines, for one that goes needs no successor.
+   */
+  #maySucceed({ successor, what }: Replacement): boolean {
+    if (successor >= 0 || this.#isSuspended('Launch') || this.#gap() < 0) return false;
+    const { max } = this.group.spec;
+    const units = this.group.unitsOf(this.#hands.members());
+    const roll = what === GROUP_ACT.refresh ? this.#mostOfRoll() : 0;
+    return units + 1 <= Math.max(roll, max + Math.max(1, Math.floor(max / 10)));
   }
 
   /** Starts a move where one zone has two machines more than another that has capacity. */
@@ -474,10 +479,15 @@ export class GroupController {
   #startRoll(members: readonly Member[]): void {
     const { refreshes } = this.behaviour;
     const next = refreshes[this.#started];
-    if (next === undefined || this.#hands.now() < next.at || this.#isSuspended('InstanceRefresh')) return;
+    if (next === undefined || this.#hands.now() < next.at || !this.#mayRoll()) return;
     this.#version++;
     this.#roll = { index: this.#started, total: members.length, checkpoint: 0, resumeAt: -Infinity };
     this.#started++;
+  }
+
+  /** One roll at a time: the next waits for the end of the one that is under way. */
+  #mayRoll(): boolean {
+    return this.#roll === null && !this.#isSuspended('InstanceRefresh');
   }
 
   #outdated(): ScaleInCandidate[] {
@@ -494,47 +504,52 @@ export class GroupController {
     return Math.max(this.group.desired + 1, Math.floor((this.group.desired * maxHealthy) / 100));
   }
 
-  #rollOn(): void {
-    const roll = this.#roll;
-    if (roll === null) return;
+  /** What the roll may do now: come to its end, pause at a checkpoint, or replace some of these machines. Undefined: wait. */
+  #nextOfRoll(roll: Roll): 'end' | 'pause' | { readonly count: number; readonly among: ScaleInCandidate[] } | undefined {
     const now = this.#hands.now();
-    const { minHealthy, maxHealthy, warmup, checkpoints, checkpointDelay } = this.behaviour.refreshes[roll.index];
+    const { minHealthy, maxHealthy, warmup, checkpoints } = this.behaviour.refreshes[roll.index];
     const outdated = this.#outdated();
     const moving = this.#replacements.filter(({ what }) => what === GROUP_ACT.refresh).length;
-    if (outdated.length === 0) {
-      if (moving === 0) this.#roll = null;
-      return;
-    }
-    if (now < roll.resumeAt || this.#isSuspended('Terminate')) return;
+    if (outdated.length === 0) return moving === 0 ? 'end' : undefined;
+    if (now < roll.resumeAt || this.#isSuspended('Terminate')) return undefined;
     const size = this.group.desired;
     const healthy = [...this.#members.values()].filter(({ serviceAt }) => serviceAt !== null && now >= serviceAt + warmup).length;
     const done = roll.total - outdated.length;
-    const checkpoint = checkpoints[roll.checkpoint] ?? 100;
-    const until = Math.ceil((checkpoint * roll.total) / 100);
-    if (done >= until && healthy >= size) {
-      roll.checkpoint++;
-      roll.resumeAt = now + checkpointDelay;
-      return;
-    }
-    const wait = new Set(this.#replacements.map(({ victim }) => victim));
-    const free = outdated.filter(({ node }) => !wait.has(node));
+    const until = Math.ceil(((checkpoints[roll.checkpoint] ?? 100) * roll.total) / 100);
+    if (done >= until && roll.checkpoint < checkpoints.length) return healthy >= size ? 'pause' : undefined;
     let allowed: number;
     if (maxHealthy > 100) allowed = Math.max(1, Math.floor((size * maxHealthy) / 100) - size) - moving;
     else {
       allowed = healthy - Math.ceil((minHealthy * size) / 100);
       if (allowed < 1 && healthy >= size) allowed = 1;
     }
-    allowed = Math.min(allowed, until - done - moving);
-    let rest = free;
-    for (let i = 0; i < allowed; i++) {
-      const victim = this.#victim(rest);
-      if (victim === undefined) return;
-      rest = rest.filter(({ node }) => node !== victim);
-      if (maxHealthy > 100) {
-        this.#replacements.push({ what: GROUP_ACT.refresh, victim, from: null, to: null, successor: -1 });
-      } else {
-        this.#hands.act(GROUP_ACT.refresh, victim);
-        this.#leave(victim, -1);
+    const replaced = new Set(this.#replacements.map(({ victim }) => victim));
+    const among = outdated.filter(({ node }) => !replaced.has(node));
+    const count = Math.min(allowed, until - done - moving, among.length);
+    return count > 0 ? { count, among } : undefined;
+  }
+
+  #rollOn(): void {
+    const roll = this.#roll;
+    const next = roll === null ? undefined : this.#nextOfRoll(roll);
+    if (roll === null || next === undefined) return;
+    const { maxHealthy, checkpointDelay } = this.behaviour.refreshes[roll.index];
+    if (next === 'end') this.#roll = null;
+    else if (next === 'pause') {
+      roll.checkpoint++;
+      roll.resumeAt = this.#hands.now() + checkpointDelay;
+    } else {
+      let { among } = next;
+      for (let i = 0; i < next.count; i++) {
+        const victim = this.#victim(among);
+        if (victim === undefined) return;
+        among = among.filter(({ node }) => node !== victim);
+        if (maxHealthy > 100) {
+          this.#replacements.push({ what: GROUP_ACT.refresh, victim, from: null, to: null, successor: -1 });
+        } else {
+          this.#hands.act(GROUP_ACT.refresh, victim);
+          this.#leave(victim, -1);
+        }
       }
     }
   }
@@ -597,13 +612,13 @@ export class GroupController {
     if (gap < 0 && !this.#isSuspended('Terminate') && this.#candidates().some(({ isProtected }) => !isProtected)) {
       times.push(this.#reactAt);
     }
-    const waiting = this.#replacements.some(({ successor }) => successor < 0) && !this.#isSuspended('Launch');
-    if (waiting && this.#retryAt > now) times.push(this.#retryAt);
+    if (this.#replacements.some((replacement) => this.#maySucceed(replacement))) times.push(Math.max(now, this.#retryAt));
     if (this.#zonesAt !== Infinity) times.push(this.#zonesAt);
     else if (this.#zoneMove() !== undefined) times.push(now);
     const next = refreshes[this.#started];
-    if (next !== undefined && !this.#isSuspended('InstanceRefresh')) times.push(next.at);
+    if (next !== undefined && this.#mayRoll()) times.push(Math.max(now, next.at));
     if (this.#roll !== null) {
+      if (this.#nextOfRoll(this.#roll) !== undefined) times.push(now);
       times.push(this.#roll.resumeAt);
       const { warmup } = refreshes[this.#roll.index];
       for (const { serviceAt } of this.#members.values()) if (serviceAt !== null) times.push(serviceAt + warmup);

@@ -88,6 +88,12 @@ describe('laws of groups that do more than keep their size', () => {
         expect(world.cloud.groups.instances(0)).toHaveLength(desired);
         expect(world.cluster.registeredCount).toBe(desired);
         expect(world.queue.size).toBe(0);
+        // Every roll came to its end: no machine is older than the last one.
+        const rolls = (workers.refreshes ?? []).map(({ at }) => at);
+        for (const node of world.cloud.groups.instances(0)) {
+          expect(world.cluster.nodes.orderedAt[node]).toBeGreaterThanOrEqual(rolls.at(-1) ?? 0);
+          if (rolls.length > 0) expect(node).toBeGreaterThanOrEqual(group.desired);
+        }
       }),
       { numRuns: 150 },
     );
