@@ -78,6 +78,18 @@ export {
   syncBudget,
 } from './disruption/budget.ts';
 export { type Budget, type EvictionAnswer, evict } from './disruption/eviction.ts';
+export { type Admission, admitPod } from './kubelet/admission.ts';
+export {
+  EvictionManager,
+  type EvictionSettings,
+  type NodeStats,
+  type PodUsage,
+  type PressureCondition,
+  type PressureSignal,
+  type PressureThreshold,
+  type ThresholdValue,
+} from './kubelet/eviction-manager.ts';
+export { type KubeletPod, type QosClass, qosClassOf } from './kubelet/kubelet-pod.ts';
 export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet.ts';
 export type { ControllerPace } from './live/controller-client.ts';
 export { Controllers } from './live/controllers.ts';
