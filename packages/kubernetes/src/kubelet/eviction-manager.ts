@@ -101,7 +101,7 @@ export class EvictionManager {
     let imagesDeleted = false;
     if (threshold.signal === 'nodefs.available') {
       imagesDeleted = stats.collectImages();
-      if (!thresholds.some((one) => isMet(one, stats, false))) return { evicted: [], imagesDeleted };
+      if (!this.#met.some((one) => isMet(one, stats, true))) return { evicted: [], imagesDeleted };
     }
     const victim = rank(pods, threshold.signal, stats).find((pod) => !isCritical(pod));
     const evicted = victim === undefined ? [] : [{ pod: victim, graceSeconds: this.#graceOf(victim, threshold) }];
