@@ -5,9 +5,10 @@ import { cpus } from 'node:os';
 import { runSuite, type Suite, type SuiteResult } from './suite.ts';
 import { clusterState } from './suites/cluster-state.bench.ts';
 import { eventQueue } from './suites/event-queue.bench.ts';
+import { karpenterPlans } from './suites/karpenter-plan.bench.ts';
 import { quickstart } from './suites/quickstart.bench.ts';
 
-const SUITES: readonly Suite[] = [eventQueue, clusterState, quickstart];
+const SUITES: readonly Suite[] = [eventQueue, clusterState, ...karpenterPlans, quickstart];
 
 const words = process.argv.slice(2);
 const chosen = SUITES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
