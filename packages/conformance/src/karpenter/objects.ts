@@ -43,7 +43,7 @@ export function clusterObjects(input: Json): ClusterObjects {
 }
 
 /** A pod. An unbound one without conditions has been found unschedulable and is pending. */
-export function podObject(raw: Json, specs: PodSpecs): PodObject {
+function podObject(raw: Json, specs: PodSpecs): PodObject {
   const [meta, status] = [raw.at('metadata'), raw.at('status')];
   const spec = specs.of(raw);
   const name = nameOf(raw);
@@ -82,7 +82,7 @@ function ownerOf(raw: Json, namespace: string): OwnerReference {
   };
 }
 
-export function nodeObject(raw: Json): NodeObject {
+function nodeObject(raw: Json): NodeObject {
   return {
     ...common(raw),
     providerId: raw.at('spec', 'providerID').text ?? '',
@@ -93,7 +93,7 @@ export function nodeObject(raw: Json): NodeObject {
   };
 }
 
-export function nodeClaimObject(raw: Json): NodeClaimObject {
+function nodeClaimObject(raw: Json): NodeClaimObject {
   const lastPodEventAt = raw.at('status', 'lastPodEventTime').time;
   return {
     ...common(raw),
@@ -111,7 +111,7 @@ export function nodeClaimObject(raw: Json): NodeClaimObject {
 }
 
 /** A NodePool. Without a status it is ready. */
-export function nodePoolObject(raw: Json): NodePoolObject {
+function nodePoolObject(raw: Json): NodePoolObject {
   const [spec, template, disruption] = [raw.at('spec'), raw.at('spec', 'template'), raw.at('spec', 'disruption')];
   const conditions = raw.at('status', 'conditions');
   return {
@@ -158,7 +158,7 @@ function daemonSetObject(raw: Json): DaemonSetObject {
   };
 }
 
-export function budgetObject(raw: Json): BudgetObject {
+function budgetObject(raw: Json): BudgetObject {
   const spec = raw.at('spec');
   const bound = (key: string): string | number | undefined => spec.at(key).value as string | number | undefined;
   return {

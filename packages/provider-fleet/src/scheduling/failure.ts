@@ -1,4 +1,3 @@
-import type { Requirement } from '../requirements/requirement.ts';
 import type { TopologyGroup } from './topology-group.ts';
 
 /** Why a pod cannot go onto a machine that would be bought for it. */
@@ -20,9 +19,6 @@ export type Failure =
 
 /** What no instance type had: `none` of these on its own, or all of a pair's others without it, or no two that go together. */
 export type TypeFailure = readonly ['none' | 'pair', ...('requirements' | 'resources' | 'offering')[]] | readonly ['tuple'];
-
-/** A narrowing that the rules of topology ask for. */
-export type Picks = readonly Requirement[];
 
 /** Short names for a failure, as recorded decisions have them; several where the real program may name any of them. */
 export function failureClasses(failure: Failure): readonly string[] {

@@ -44,7 +44,7 @@ export function closed(claim: OpenClaim, ground: Ground): ClosedClaim | undefine
 }
 
 /** The types of a claim in the order of their daemon groups, then of the list: it decides between equal prices. */
-export function typeRows({ template, types }: OpenClaim): number[] {
+function typeRows({ template, types }: OpenClaim): number[] {
   const rows: number[] = [];
   for (const group of template.groups) {
     for (const row of rowsOf(types)) if (hasBit(group.types, row)) rows.push(row);
@@ -69,7 +69,7 @@ function requestsOf({ shapes, template, types }: OpenClaim): ResourceList {
 }
 
 /** Whether some types have, key by key, as many different values as `minValues` asks for. */
-export function meetsMinValues(requirements: RequirementSet, types: readonly InstanceType[]): boolean {
+function meetsMinValues(requirements: RequirementSet, types: readonly InstanceType[]): boolean {
   if (types.length === 0) return true;
   for (const { key, minValues } of requirements.values()) {
     if (minValues === undefined) continue;

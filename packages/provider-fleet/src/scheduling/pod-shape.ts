@@ -153,7 +153,7 @@ export function termSet(term: NodeSelectorTerm): RequirementSet {
 }
 
 /** The spec with one thing less to ask for, in the real program's order; undefined where nothing is left to give up. */
-export function relax(spec: PodSpec, relaxTaints: boolean): PodSpec | undefined {
+function relax(spec: PodSpec, relaxTaints: boolean): PodSpec | undefined {
   const { nodeAffinity, podAffinity, podAntiAffinity, tolerations = [], topologySpread = [] } = spec;
   const required = nodeAffinity?.required ?? [];
   if (required.length > 1) return { ...spec, nodeAffinity: { ...nodeAffinity, required: required.slice(1) } };

@@ -23,7 +23,7 @@ export interface SchedulingWorld<M extends Machine> {
 }
 
 /** Where the volumes of pods can be, and what they are. Both throw VolumeError where a reference leads nowhere. */
-export interface VolumePlaces {
+interface VolumePlaces {
   alternatives(pod: PodObject): readonly RequirementSet[] | undefined;
   drivers(pod: PodObject): Volumes;
 }

@@ -19,11 +19,11 @@ export function isOwnedByDaemonSet({ owners }: PodObject): boolean {
 }
 
 /** Whether it is a static pod of a node. */
-export function isOwnedByNode({ owners }: PodObject): boolean {
+function isOwnedByNode({ owners }: PodObject): boolean {
   return ownedBy(owners, 'v1', 'Node');
 }
 
-export function isOwnedByStatefulSet({ owners }: PodObject): boolean {
+function isOwnedByStatefulSet({ owners }: PodObject): boolean {
   return ownedBy(owners, 'apps/v1', 'StatefulSet');
 }
 
@@ -36,7 +36,7 @@ export function isTerminating({ deletedAt }: PodObject): boolean {
 }
 
 /** Whether it runs or will run: neither at its end nor being deleted. */
-export function isActive(pod: PodObject): boolean {
+function isActive(pod: PodObject): boolean {
   return !isTerminal(pod) && !isTerminating(pod);
 }
 
@@ -58,7 +58,7 @@ export function isReschedulable(pod: PodObject): boolean {
 }
 
 /** Whether an annotation forbids to disrupt it now. */
-export function isDoNotDisruptActive({ spec, startedAt }: PodObject, now: number): boolean {
+function isDoNotDisruptActive({ spec, startedAt }: PodObject, now: number): boolean {
   const value = spec.annotations[DO_NOT_DISRUPT];
   if (value === undefined) return false;
   if (value === 'true') return true;
@@ -74,7 +74,7 @@ export function isDisruptable(pod: PodObject, now: number): boolean {
 }
 
 /** Whether Karpenter would ask for its eviction. */
-export function isEvictable(pod: PodObject, now: number): boolean {
+function isEvictable(pod: PodObject, now: number): boolean {
   const toleratesDisruption = (pod.spec.tolerations ?? []).some((toleration) => tolerates(toleration, DISRUPTED));
   return isActive(pod) && !toleratesDisruption && !isOwnedByNode(pod) && !isDoNotDisruptActive(pod, now);
 }
@@ -94,7 +94,7 @@ export function blockingBudgets(
 }
 
 /** Whether a budget can never allow a disruption. */
-export function isFullyBlocking({ maxUnavailable, minAvailable }: BudgetObject): boolean {
+function isFullyBlocking({ maxUnavailable, minAvailable }: BudgetObject): boolean {
   return maxUnavailable === 0 || maxUnavailable === '0%' || minAvailable === '100%';
 }
 

@@ -6,7 +6,7 @@ const REGISTERED = 'karpenter.sh/registered';
 const INITIALIZED = 'karpenter.sh/initialized';
 
 /** What a pod asks for, itself counted as one pod. */
-export function podRequests(pod: PodObject): ResourceList {
+function podRequests(pod: PodObject): ResourceList {
   return { ...effectiveRequests(pod.spec), pods: 1 };
 }
 
