@@ -2,13 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { runSuite, type Suite, type SuiteResult } from './suite.ts';
+import { type RunSuite, runSuite, type Suite, type SuiteResult } from './suite.ts';
 import { clusterState } from './suites/cluster-state.bench.ts';
 import { eventQueue } from './suites/event-queue.bench.ts';
+import { karpenterConsolidation } from './suites/karpenter-consolidation.bench.ts';
 import { karpenterPlans } from './suites/karpenter-plan.bench.ts';
 import { quickstart } from './suites/quickstart.bench.ts';
+import { gpuPass, scheduler } from './suites/scheduler.bench.ts';
 
-const SUITES: readonly Suite[] = [eventQueue, clusterState, ...karpenterPlans, quickstart];
+const SUITES: readonly (Suite | RunSuite)[] = [eventQueue, clusterState, ...karpenterPlans, quickstart, scheduler, gpuPass];
 
 const words = process.argv.slice(2);
 const chosen = SUITES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
@@ -24,11 +26,11 @@ for (const suite of chosen) {
   console.log(`\n${result.name}\n  ${result.question}`);
   for (const [task, { median, mad, samples }] of Object.entries(result.tasks)) {
     console.log(
-      `  ${task.padEnd(24)} ${median.toFixed(1).padStart(10)} ns/op  ± ${mad.toFixed(1)} (median, deviation; ${samples} samples)`,
+      `  ${task.padEnd(32)} ${median.toFixed(1).padStart(10)} ns/op  ± ${mad.toFixed(1)} (median, deviation; ${samples} samples)`,
     );
   }
   for (const [label, ratio] of Object.entries(result.ratios))
-    console.log(`  ${label.padEnd(24)} ${ratio.toFixed(1).padStart(10)} x`);
+    console.log(`  ${label.padEnd(32)} ${ratio.toFixed(1).padStart(10)} x`);
 }
 
 const kept = {

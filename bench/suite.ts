@@ -16,6 +16,13 @@ export interface Suite {
   readonly time?: number;
 }
 
+/** A question that whole runs answer, each made once or a few times. */
+export interface RunSuite {
+  readonly name: string;
+  readonly question: string;
+  run(): SuiteResult;
+}
+
 /** A suite's result, as kept. */
 export interface SuiteResult {
   readonly name: string;
@@ -26,7 +33,8 @@ export interface SuiteResult {
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-export async function runSuite(suite: Suite): Promise<SuiteResult> {
+export async function runSuite(suite: Suite | RunSuite): Promise<SuiteResult> {
+  if ('run' in suite) return suite.run();
   const { tasks, operations, facts = {} } = suite.prepare();
   const bench = new Bench({ time: suite.time ?? 1000, warmupTime: 300, retainSamples: true });
   for (const [name, task] of Object.entries(tasks)) bench.add(name, task);
