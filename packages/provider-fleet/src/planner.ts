@@ -71,7 +71,7 @@ export class Planner {
     this.budgets = new PodBudgets(view, this.pods, context.workload, context.facts);
     this.rollouts = new Rollouts(view, options.rollouts);
     this.market = new LiveMarket(this.catalogue, this.availability, this.sets);
-    this.intake = new PodIntake(view, this.fleet, this.pods, this.budgets);
+    this.intake = new PodIntake(view, this.fleet, this.pods, this.budgets, context.facts);
     this.existing = new ExistingNodes(view, this.fleet, this.nodeKinds);
     const parts = { catalogue: this.catalogue, availability: this.availability, sets: this.sets };
     this.#fast = new Solver(view, parts, this.existing, this.pods, this.templates);

@@ -31,6 +31,7 @@ interface Saved {
   readonly fleet: { nodes: readonly SavedNode[]; version: number; versionAt: number };
   readonly availability: readonly (readonly [number, number])[];
   readonly launched: number;
+  readonly preempting?: readonly number[];
   readonly disruption: JsonValue;
   readonly commands: JsonValue;
   readonly terminations: JsonValue;
@@ -51,6 +52,8 @@ export class KarpenterProvider implements Provider {
   readonly #disruption: DisruptionController;
   readonly #ages: ClaimAges;
   readonly #nominateMs: number;
+  /** Pods that were reported while others were on their way out for them. */
+  readonly #preempting = new Set<number>();
 
   /** @param remember whether answers are remembered from one look to the next; decisions are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
@@ -75,11 +78,12 @@ export class KarpenterProvider implements Provider {
     this.#planner.fleet.events++;
     switch (kind) {
       case RECORD.podUnschedulable:
-        return b === 1 ? this.#trigger(a) : undefined;
+        return this.#reported(a, b === 1);
       case RECORD.podBound:
       case RECORD.podFinished:
       case RECORD.podEvicted:
       case RECORD.podGone: {
+        if (kind !== RECORD.podEvicted) this.#preempting.delete(a);
         const { pods } = this.#planner;
         this.#planner.fleet.observe(kind, a, b, pods.of(this.#context.view.pods.class[a]).daemon);
         return undefined;
@@ -125,6 +129,7 @@ export class KarpenterProvider implements Provider {
       fleet: this.#planner.fleet.snapshot(),
       availability: this.#planner.availability.snapshot(),
       launched: this.#launcher.launched,
+      ...(this.#preempting.size > 0 && { preempting: [...this.#preempting] }),
       disruption: this.#disruption.snapshot(),
       commands: this.#commands.snapshot(),
       terminations: this.#terminations.snapshot() as unknown as JsonValue,
@@ -138,10 +143,20 @@ export class KarpenterProvider implements Provider {
     this.#planner.availability.restore(saved.availability);
     this.#batcher.restore(saved.batcher);
     this.#launcher.launched = saved.launched;
+    for (const pod of saved.preempting ?? []) this.#preempting.add(pod);
     this.#terminations.restore(saved.terminations as never);
     this.#commands.restore(saved.commands);
     this.#disruption.restore(saved.disruption);
     this.#ages.restore();
+  }
+
+  /** A pod was reported unschedulable. One for which others make room is heard of when that has come to nothing. */
+  #reported(pod: number, first: boolean): number | undefined {
+    if (this.#planner.intake.isPreempting(pod)) {
+      this.#preempting.add(pod);
+      return undefined;
+    }
+    return this.#preempting.delete(pod) || first ? this.#trigger(pod) : undefined;
   }
 
   /** One provisioning loop. Returns whether it launched anything. */

@@ -1,4 +1,4 @@
-import { type ClusterView, NONE, POD } from '@plimsoll/core';
+import { type ClusterFacts, type ClusterView, NONE, POD } from '@plimsoll/core';
 import type { PodBudgets } from '../disruption/pod-budgets.ts';
 import type { FleetNodes } from '../nodes/fleet-nodes.ts';
 import type { PodKind, PodKinds } from '../pods/pod-kinds.ts';
@@ -24,8 +24,10 @@ export class PodIntake {
   readonly #fleet: FleetNodes;
   readonly #kinds: PodKinds;
   readonly #budgets: PodBudgets;
+  readonly #facts: ClusterFacts | undefined;
 
-  constructor(view: ClusterView, fleet: FleetNodes, kinds: PodKinds, budgets: PodBudgets) {
+  constructor(view: ClusterView, fleet: FleetNodes, kinds: PodKinds, budgets: PodBudgets, facts?: ClusterFacts) {
+    this.#facts = facts;
     this.#budgets = budgets;
     this.#view = view;
     this.#fleet = fleet;
@@ -35,7 +37,13 @@ export class PodIntake {
   /** Whether a pod waits for capacity. */
   isProvisionable(pod: number): boolean {
     const { pods } = this.#view;
-    return pods.state[pod] === POD.pending && pods.unschedulable[pod] === 1 && !this.#kinds.of(pods.class[pod]).daemon;
+    if (pods.state[pod] !== POD.pending || pods.unschedulable[pod] !== 1) return false;
+    return !this.#kinds.of(pods.class[pod]).daemon && !this.isPreempting(pod);
+  }
+
+  /** Whether the scheduler keeps a node for the pod, where others are on their way out for it. */
+  isPreempting(pod: number): boolean {
+    return (this.#facts?.nominatedNode?.(pod) ?? NONE) !== NONE;
   }
 
   /** Whether a pod on a node would be planned for elsewhere if the node went. */
@@ -74,7 +82,8 @@ export class PodIntake {
     const origins = new Map<number, number>();
     const { pods, nodes } = this.#view;
     for (let pod = this.#view.firstPending; pod !== NONE; pod = pods.next[pod]) {
-      if (pods.unschedulable[pod] === 1 && !this.#kinds.of(pods.class[pod]).invalid) rows.push(pod);
+      if (pods.unschedulable[pod] !== 1 || this.#kinds.of(pods.class[pod]).invalid || this.isPreempting(pod)) continue;
+      rows.push(pod);
     }
     for (const node of this.#fleet.byName) {
       if (!this.#fleet.isMarked(node)) continue;
