@@ -74,6 +74,7 @@ export interface ControllerSnapshot {
   readonly started: number;
   readonly roll: Roll | null;
   readonly times: readonly (number | null)[];
+  readonly oldWait: boolean;
   readonly warm: WarmStockSnapshot;
 }
 
@@ -104,8 +105,12 @@ export class GroupController {
   #retryAt = -Infinity;
   /** When zones are balanced; Infinity while they are. */
   #zonesAt = Infinity;
-  /** When the last step was: what it left undone is not tried again in the same millisecond. */
-  #steppedAt = -1;
+  /** When something changed that no step has looked at yet; Infinity where nothing has. */
+  #changedAt = Infinity;
+  /** Whether machines that are too old wait for others to come into service. */
+  #oldWait = false;
+  /** The members, until one joins or leaves. */
+  #list: readonly Member[] | undefined;
 
   constructor(group: AutoScalingGroup, behaviour: GroupBehaviour, hands: GroupHands) {
     this.group = group;
@@ -116,6 +121,7 @@ export class GroupController {
 
   /** A machine was ordered for the group. */
   joined(node: number): void {
+    this.#list = undefined;
     this.#members.set(node, { version: this.#version, serviceAt: null, isProtected: this.behaviour.protectNew });
   }
 
@@ -124,7 +130,7 @@ export class GroupController {
     const state = this.#members.get(node);
     if (initial && state !== undefined) {
       state.serviceAt = LONG_AGO;
-      this.#planNext();
+      this.changed();
       return;
     }
     const hooks = this.behaviour.hooks.filter(({ on }) => on === 'launch');
@@ -144,11 +150,12 @@ export class GroupController {
       return;
     }
     state.serviceAt = this.#hands.now();
-    this.#hands.plan(this.#hands.now());
+    if (this.#replacements.length > 0 || this.#roll !== null || this.#oldWait) this.#hands.plan(this.#hands.now());
   }
 
   /** A machine is no member any more, for whatever reason. */
   left(node: number): void {
+    this.#list = undefined;
     this.#members.delete(node);
     this.#unhealthy = this.#unhealthy.filter((other) => other !== node);
     // A successor that is lost is launched again for a machine that is known; for a move, zones are looked at anew.
@@ -193,17 +200,14 @@ export class GroupController {
     return Math.max(0, ...hooks.map((hook, i) => this.#hookTime(hook, node, i)));
   }
 
-  /** Something about the size changed: a gap is acted on after the group's reaction. */
+  /** Something changed: a step looks at it in the next millisecond, and counts the group's reaction from this one. */
   changed(): void {
-    const gap = this.#gap();
-    if (gap === 0) this.#reactAt = Infinity;
-    else if (this.#reactAt === Infinity) this.#reactAt = this.#hands.now() + this.#hands.reaction();
-    this.#planNext();
+    this.#changedAt = Math.min(this.#changedAt, this.#hands.now());
+    this.#hands.plan(this.#hands.now() + 1);
   }
 
   step(): void {
-    const members = this.#hands.members();
-    this.#startRoll(members);
+    this.#startRoll();
     this.#replaceUnhealthy();
     this.#replaceOld();
     this.#finishReplacements();
@@ -212,7 +216,7 @@ export class GroupController {
     this.#keepSize();
     this.#launchSuccessors();
     this.#fillStock();
-    this.#steppedAt = this.#hands.now();
+    this.#changedAt = Infinity;
     this.#planNext();
   }
 
@@ -224,7 +228,8 @@ export class GroupController {
       version: this.#version,
       started: this.#started,
       roll: this.#roll === null ? null : { ...this.#roll },
-      times: [this.#reactAt, this.#retryAt, this.#zonesAt].map((at) => (Number.isFinite(at) ? at : null)),
+      times: [this.#reactAt, this.#retryAt, this.#zonesAt, this.#changedAt].map((at) => (Number.isFinite(at) ? at : null)),
+      oldWait: this.#oldWait,
       warm: this.stock.snapshot(),
     };
   }
@@ -240,15 +245,29 @@ export class GroupController {
     this.#reactAt = saved.times[0] ?? Infinity;
     this.#retryAt = saved.times[1] ?? -Infinity;
     this.#zonesAt = saved.times[2] ?? Infinity;
+    this.#changedAt = saved.times[3] ?? Infinity;
+    this.#oldWait = saved.oldWait;
+    this.#list = undefined;
     this.stock.restore(saved.warm);
   }
 
   // ---- size ---------------------------------------------------------------------------------------------------------------
 
+  #all(): readonly Member[] {
+    this.#list ??= this.#hands.members();
+    return this.#list;
+  }
+
+  /** When the group's reaction to what is looked at now began. */
+  #noticedAt(): number {
+    return Math.min(this.#changedAt, this.#hands.now());
+  }
+
   /** Units that are meant to be there above the desired size, because their predecessors have not ended yet. */
   #extra(): number {
+    if (this.#replacements.length === 0) return 0;
     let units = 0;
-    const pools = new Map(this.#hands.members().map(({ node, pool }) => [node, pool]));
+    const pools = new Map(this.#all().map(({ node, pool }) => [node, pool]));
     for (const { successor, victim } of this.#replacements) {
       const pool = pools.get(successor);
       if (pool !== undefined && (victim < 0 || pools.has(victim))) units += this.group.units(pool);
@@ -258,7 +277,7 @@ export class GroupController {
 
   /** Units missing; below 0 where some are too many and one could go without a gap. */
   #gap(): number {
-    const members = this.#hands.members();
+    const members = this.#all();
     const gap = this.group.desired + this.#extra() - this.group.unitsOf(members);
     if (gap >= 0) return gap;
     // Heavy machines overshoot: where none is light enough to go, the size is as it should be.
@@ -274,7 +293,7 @@ export class GroupController {
       this.group.decision = -1;
       return;
     }
-    if (this.#reactAt === Infinity) this.#reactAt = now + this.#hands.reaction();
+    if (this.#reactAt === Infinity) this.#reactAt = this.#noticedAt() + this.#hands.reaction();
     if (now < this.#reactAt) return;
     if (gap > 0) this.#grow(gap);
     else this.#shrink(-gap);
@@ -291,7 +310,7 @@ export class GroupController {
     const wanted = Math.min(gap, most);
     const warm = this.#takeWarm(wanted);
     const size = this.group.desired + this.#extra();
-    const wave = this.group.planLaunch(wanted - warm, this.#hands.members(), this.#hands.supply, { size });
+    const wave = this.group.planLaunch(wanted - warm, this.#all(), this.#hands.supply, { size });
     this.#hands.refused(wave.refused);
     for (const pool of wave.launches) this.#hands.launch(pool, false);
     const wait = this.group.noteAttempt(wanted - warm, wave.units, now, this.#hands.retry);
@@ -316,30 +335,32 @@ export class GroupController {
 
   /** The machine that the group would end of these, by its policies. */
   #victim(candidates: readonly ScaleInCandidate[]): number | undefined {
+    const distances = new Map<number, number>();
     return chooseScaleIn(candidates, {
       policies: this.behaviour.terminationPolicies,
       now: this.#hands.now(),
       onDemandUnits: this.group.onDemandUnits(this.group.desired),
-      distance: (node) => this.group.distance(this.#poolOf(node), this.#hands.supply),
+      distance: (pool) => {
+        const known = distances.get(pool) ?? this.group.distance(pool, this.#hands.supply);
+        distances.set(pool, known);
+        return known;
+      },
       lot: (node) => this.#hands.chance('scale-in', node),
     });
   }
 
   /** Members, but for those that are about to be replaced by a machine that is there. */
   #candidates(): ScaleInCandidate[] {
-    return this.#hands.members().map(({ node, zone, pool }) => ({
+    return this.#all().map(({ node, zone, pool }) => ({
       node,
       zone,
+      pool,
       capacityType: this.#hands.isSpot(node) ? 'spot' : 'on-demand',
       units: this.group.units(pool),
       version: this.#members.get(node)?.version ?? 0,
       launchedAt: this.#hands.launchedAt(node),
       isProtected: this.isProtected(node),
     }));
-  }
-
-  #poolOf(node: number): number {
-    return this.#hands.members().find((member) => member.node === node)?.pool ?? -1;
   }
 
   /** Sends a machine out: through its hooks where it has some. */
@@ -384,8 +405,8 @@ export class GroupController {
     const now = this.#hands.now();
     for (const replacement of this.#replacements) {
       if (now < this.#retryAt) return;
-      if (!this.#maySucceed(replacement)) continue;
-      const wave = this.group.planLaunch(1, this.#hands.members(), this.#hands.supply, {
+      if (replacement.successor >= 0 || !this.#mayExceed(replacement.what)) continue;
+      const wave = this.group.planLaunch(1, this.#all(), this.#hands.supply, {
         size: this.group.desired + this.#extra() + 1,
         ...(replacement.to !== null && { only: replacement.to }),
       });
@@ -402,15 +423,14 @@ export class GroupController {
   }
 
   /**
-   * Whether a replacement's machine may be launched: as far above the maximum as a group may go, by a tenth or by one machine, or as far as a
-   * roll may; and not while there are too many machines, for one that goes needs no successor.
+   * Whether a machine more than desired may be launched: as far above the maximum as a group may go, by a tenth or by one machine, or as far
+   * as a roll may; and not while there are too many machines, for one that goes needs no successor.
    */
-  #maySucceed({ successor, what }: Replacement): boolean {
-    if (successor >= 0 || this.#isSuspended('Launch') || this.#gap() < 0) return false;
+  #mayExceed(what: number): boolean {
+    if (this.#isSuspended('Launch') || this.#gap() < 0) return false;
     const { max } = this.group.spec;
-    const units = this.group.unitsOf(this.#hands.members());
     const roll = what === GROUP_ACT.refresh ? this.#mostOfRoll() : 0;
-    return units + 1 <= Math.max(roll, max + Math.max(1, Math.floor(max / 10)));
+    return this.group.unitsOf(this.#all()) + 1 <= Math.max(roll, max + Math.max(1, Math.floor(max / 10)));
   }
 
   /** Starts a move where one zone has two machines more than another that has capacity. */
@@ -421,7 +441,7 @@ export class GroupController {
       this.#zonesAt = Infinity;
       return;
     }
-    if (this.#zonesAt === Infinity) this.#zonesAt = now + this.#hands.reaction();
+    if (this.#zonesAt === Infinity) this.#zonesAt = this.#noticedAt() + this.#hands.reaction();
     if (now < this.#zonesAt) return;
     const [from, to] = move;
     this.#replacements.push({ what: GROUP_ACT.zoneRebalance, victim: -1, from, to, successor: -1 });
@@ -434,7 +454,7 @@ export class GroupController {
     const suspended = (['AZRebalance', 'Launch', 'Terminate'] as const).some((process) => this.#isSuspended(process));
     if (suspended || zones.length < 2 || this.behaviour.zoneDistribution === 'any') return undefined;
     if (this.#replacements.length > 0 || this.#gap() !== 0) return undefined;
-    const members = this.#hands.members();
+    const members = this.#all();
     // Machines are counted, not units: a heavy machine that moves must not tip the balance to the other side.
     const count = (zone: string): number => members.filter((member) => member.zone === zone).length;
     const open = zones.filter((zone) => this.group.hasRoom(zone, this.#hands.supply));
@@ -460,15 +480,17 @@ export class GroupController {
     const { maxLifetime } = this.behaviour;
     if (maxLifetime === undefined || this.#isSuspended('Terminate')) return;
     const now = this.#hands.now();
-    const old = this.#hands
-      .members()
+    const old = this.#all()
       .filter(({ node }) => now - this.#hands.launchedAt(node) >= maxLifetime)
       .sort((a, b) => this.#hands.launchedAt(a.node) - this.#hands.launchedAt(b.node) || a.node - b.node);
+    this.#oldWait = false;
     if (old.length === 0) return;
     const settled = [...this.#members.values()].filter(({ serviceAt }) => serviceAt !== null).length;
     const away = Math.max(0, this.group.desired - settled);
     const most = old.length > 1 ? Math.max(1, Math.floor(this.group.desired / 10)) : 1;
-    for (const { node } of old.slice(0, Math.max(0, most - away))) {
+    const count = Math.max(0, most - away);
+    this.#oldWait = old.length > count;
+    for (const { node } of old.slice(0, count)) {
       this.#hands.act(GROUP_ACT.lifetime, node);
       this.#leave(node, -1);
     }
@@ -476,12 +498,12 @@ export class GroupController {
 
   // ---- instance refresh ---------------------------------------------------------------------------------------------------
 
-  #startRoll(members: readonly Member[]): void {
+  #startRoll(): void {
     const { refreshes } = this.behaviour;
     const next = refreshes[this.#started];
     if (next === undefined || this.#hands.now() < next.at || !this.#mayRoll()) return;
     this.#version++;
-    this.#roll = { index: this.#started, total: members.length, checkpoint: 0, resumeAt: -Infinity };
+    this.#roll = { index: this.#started, total: this.#all().length, checkpoint: 0, resumeAt: -Infinity };
     this.#started++;
   }
 
@@ -560,7 +582,7 @@ export class GroupController {
   #takeWarm(wanted: number): number {
     let taken = 0;
     while (taken < wanted) {
-      const members = this.#hands.members();
+      const members = this.#all();
       const count = (zone: string): number => members.filter((member) => member.zone === zone).length;
       const next = this.stock.take(count, this.#hands.supply);
       if (next === undefined) break;
@@ -576,7 +598,7 @@ export class GroupController {
     if (this.behaviour.warmPool === undefined || this.#isSuspended('Launch')) return;
     const missing = this.stock.missing(this.group.desired, this.group.spec.max);
     if (missing <= 0 || this.#hands.now() < this.#retryAt) return;
-    const wave = this.group.planLaunch(missing, [...this.#hands.members(), ...this.stock.members()], this.#hands.supply);
+    const wave = this.group.planLaunch(missing, [...this.#all(), ...this.stock.members()], this.#hands.supply);
     this.#hands.refused(wave.refused);
     for (const pool of wave.launches) this.stock.preparing.push(this.#hands.prepare(pool));
   }
@@ -612,7 +634,8 @@ export class GroupController {
     if (gap < 0 && !this.#isSuspended('Terminate') && this.#candidates().some(({ isProtected }) => !isProtected)) {
       times.push(this.#reactAt);
     }
-    if (this.#replacements.some((replacement) => this.#maySucceed(replacement))) times.push(Math.max(now, this.#retryAt));
+    const waiting = new Set(this.#replacements.filter(({ successor }) => successor < 0).map(({ what }) => what));
+    if ([...waiting].some((what) => this.#mayExceed(what))) times.push(Math.max(now, this.#retryAt));
     if (this.#zonesAt !== Infinity) times.push(this.#zonesAt);
     else if (this.#zoneMove() !== undefined) times.push(now);
     const next = refreshes[this.#started];
@@ -624,11 +647,12 @@ export class GroupController {
       for (const { serviceAt } of this.#members.values()) if (serviceAt !== null) times.push(serviceAt + warmup);
     }
     if (maxLifetime !== undefined) {
-      for (const { node } of this.#hands.members()) times.push(this.#hands.launchedAt(node) + maxLifetime);
+      for (const { node } of this.#all()) times.push(this.#hands.launchedAt(node) + maxLifetime);
     }
     const missing = this.behaviour.warmPool === undefined ? 0 : this.stock.missing(this.group.desired, this.group.spec.max);
     if (missing > 0 && !this.#isSuspended('Launch')) times.push(Math.max(now, this.#retryAt));
     const at = times.reduce((least, time) => (time >= now && time < least ? time : least), Infinity);
-    if (at !== Infinity) this.#hands.plan(at === now && this.#steppedAt === now ? now + 1 : at);
+    // What this step left undone is not tried again in the same millisecond.
+    if (at !== Infinity) this.#hands.plan(Math.max(at, now + 1));
   }
 }

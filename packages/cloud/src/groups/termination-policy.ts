@@ -5,6 +5,7 @@ import type { TerminationPolicy } from './behaviour.ts';
 export interface ScaleInCandidate {
   readonly node: number;
   readonly zone: string;
+  readonly pool: number;
   readonly capacityType: CapacityType;
   /** What it counts for in the group's size. */
   readonly units: number;
@@ -20,8 +21,8 @@ export interface ScaleInRules {
   readonly now: number;
   /** On-demand units that the group should keep; undefined where it buys in one way alone. */
   readonly onDemandUnits: number | undefined;
-  /** How far a machine's pool stands from what the allocation strategy would buy now: 0 is the first choice. */
-  readonly distance: (node: number) => number;
+  /** How far a pool stands from what the allocation strategy would buy now: 0 is the first choice. */
+  readonly distance: (pool: number) => number;
   /** Decides where nothing else does: the lowest goes. */
   readonly lot: (node: number) => number;
 }
@@ -36,8 +37,9 @@ export interface ScaleInRules {
 export function chooseScaleIn(members: readonly ScaleInCandidate[], rules: ScaleInRules): number | undefined {
   const open = members.filter((member) => !member.isProtected);
   if (open.length === 0) return undefined;
-  const units = (zone: string): number => sum(members.filter((member) => member.zone === zone));
-  let left = least(open, ({ zone }) => -units(zone));
+  const ofZone = new Map<string, number>();
+  for (const { zone, units } of members) ofZone.set(zone, (ofZone.get(zone) ?? 0) + units);
+  let left = least(open, ({ zone }) => -ofZone.get(zone)!);
   for (const policy of rules.policies) left = narrow(policy, left, members, rules);
   return left.reduce((best, member) => (rules.lot(member.node) < rules.lot(best.node) ? member : best)).node;
 }
@@ -60,9 +62,9 @@ function narrow(
     case 'ClosestToNextInstanceHour':
       return least(left, ({ launchedAt }) => HOUR - ((now - launchedAt) % HOUR));
     case 'AllocationStrategy':
-      return least(overBought(left, members, rules), ({ node }) => -distance(node));
+      return least(overBought(left, members, rules), ({ pool }) => -distance(pool));
     case 'Default': {
-      const aligned = least(overBought(left, members, rules), ({ node }) => -distance(node));
+      const aligned = least(overBought(left, members, rules), ({ pool }) => -distance(pool));
       const oldest = least(aligned, ({ version }) => version);
       return least(oldest, ({ launchedAt }) => HOUR - ((now - launchedAt) % HOUR));
     }

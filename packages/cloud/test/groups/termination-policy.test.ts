@@ -6,7 +6,17 @@ import { chooseScaleIn, type ScaleInCandidate } from '../../src/groups/terminati
 const HOUR = 3_600_000;
 
 function machine(node: number, more: Partial<ScaleInCandidate> = {}): ScaleInCandidate {
-  return { node, zone: 'a', capacityType: 'on-demand', units: 1, version: 1, launchedAt: 0, isProtected: false, ...more };
+  return {
+    node,
+    zone: 'a',
+    pool: node,
+    capacityType: 'on-demand',
+    units: 1,
+    version: 1,
+    launchedAt: 0,
+    isProtected: false,
+    ...more,
+  };
 }
 
 function choose(members: readonly ScaleInCandidate[], policies: readonly TerminationPolicy[], more: object = {}) {
@@ -55,7 +65,7 @@ describe('the machine that a group ends', () => {
 
   it('is furthest from what the allocation strategy would buy', () => {
     const members = [machine(0), machine(1), machine(2)];
-    const distance = (node: number): number => [0, 2, 1][node];
+    const distance = (pool: number): number => [0, 2, 1][pool];
     expect(choose(members, ['AllocationStrategy'], { distance })).toBe(1);
   });
 

@@ -14,14 +14,14 @@ describe('a warm pool', () => {
     const world = worldOf({});
     world.runUntil(10 * MINUTE);
     expect(world.cluster.nodeNames).toEqual(['workers-0', 'workers-warm-1', 'workers-warm-2', 'workers-warm-3']);
-    // Launched at once, running at 5 s, prepared at 20 s; nothing is paid from then on, and no Node was there.
+    // Launched in the first step, running 5 s later, prepared after 15 s more; nothing is paid from then on, and no Node was there.
     expect(world.lines('nodeRunning', 'nodeRegistered', 'nodeTerminating').slice(2)).toEqual([
-      '5000 nodeRunning 1 0 -1',
-      '5000 nodeRunning 2 0 -1',
-      '5000 nodeRunning 3 0 -1',
-      '20000 nodeTerminating 1 -1 -1',
-      '20000 nodeTerminating 2 -1 -1',
-      '20000 nodeTerminating 3 -1 -1',
+      '5001 nodeRunning 1 0 -1',
+      '5001 nodeRunning 2 0 -1',
+      '5001 nodeRunning 3 0 -1',
+      '20001 nodeTerminating 1 -1 -1',
+      '20001 nodeTerminating 2 -1 -1',
+      '20001 nodeTerminating 3 -1 -1',
     ]);
     expect(world.cloud.groups.instances(0)).toEqual([0]);
     expect(world.queue.size).toBe(0);
