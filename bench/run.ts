@@ -10,7 +10,15 @@ import { karpenterPlans } from './suites/karpenter-plan.bench.ts';
 import { quickstart } from './suites/quickstart.bench.ts';
 import { gpuPass, scheduler } from './suites/scheduler.bench.ts';
 
-const SUITES: readonly (Suite | RunSuite)[] = [eventQueue, clusterState, ...karpenterPlans, quickstart, scheduler, gpuPass];
+const SUITES: readonly (Suite | RunSuite)[] = [
+  eventQueue,
+  clusterState,
+  ...karpenterPlans,
+  karpenterConsolidation,
+  quickstart,
+  scheduler,
+  gpuPass,
+];
 
 const words = process.argv.slice(2);
 const chosen = SUITES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));

@@ -15,6 +15,7 @@ export { cpuAmounts, memoryAmounts, type QuantityText, quantityTexts, requests }
 export { type SeededSettings, seeded } from './arbitraries/seeded.ts';
 export { taints, tolerations } from './arbitraries/taints.ts';
 export { type WorkloadParts, type WorkloadsSettings, workloadParts, workloads } from './arbitraries/workloads.ts';
+export { disruptionMoment } from './karpenter/disruption.ts';
 export { type Bill, billOf, nanoDollars } from './laws/bill.ts';
 export { assertLaws, checkLaws, type LawClaims } from './laws/check-laws.ts';
 export { type LawTables, lawTables, useOf } from './laws/law-tables.ts';

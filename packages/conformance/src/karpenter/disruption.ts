@@ -41,8 +41,8 @@ export const disruptionAnswerer: Answerer = {
 
 /** The answer to a case of kind `disrupt`: every method on the cluster as it was at the start. */
 function answerDisruption(input: Json, definitions: Definitions): unknown {
-  const start = momentOf(input, definitions);
-  const afterWait = (): DisruptionWorld => momentOf(changed(input), definitions);
+  const start = disruptionMoment(input.value, definitions);
+  const afterWait = (): DisruptionWorld => disruptionMoment(changed(input).value, definitions);
   const wanted = input.at('methods');
   const methods = (Object.keys(DISRUPTION_METHODS) as DisruptionMethod[]).filter(
     (method) => !wanted.present || wanted.texts.includes(method),
@@ -51,8 +51,9 @@ function answerDisruption(input: Json, definitions: Definitions): unknown {
   return { methods: answers, acts: answers.find(({ commands }) => commands.length > 0)?.method ?? '' };
 }
 
-function momentOf(input: Json, definitions: Definitions): DisruptionWorld {
-  const { fleet, now } = worldOf(input.value, definitions);
+/** The cluster of a case of kind `disrupt`, as disruption looks at it. */
+export function disruptionMoment(raw: unknown, definitions: Definitions): DisruptionWorld {
+  const { fleet, input, now } = worldOf(raw, definitions);
   return new DisruptionWorld(fleet, { now, spotToSpot: input.at('options', 'spotToSpotConsolidation').flag });
 }
 

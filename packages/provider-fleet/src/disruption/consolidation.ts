@@ -66,8 +66,8 @@ export function savingsOf({ market }: Planner, { candidates, replacement }: Omit
 }
 
 /** The types that a claim would list; undefined where `minValues` does not survive the cut to the cheapest 600. */
-export function listed({ availability, catalogue }: Planner, claim: PlanClaim): readonly number[] | undefined {
-  return claimTypes(catalogue, availability, claim.requirements, claim.types);
+export function listed({ availability, catalogue, options }: Planner, claim: PlanClaim): readonly number[] | undefined {
+  return claimTypes(catalogue, availability, claim.requirements, claim.types, options.settings.minValuesPolicy);
 }
 
 function planWithout(planner: Planner, chosen: readonly Candidate[]): void {

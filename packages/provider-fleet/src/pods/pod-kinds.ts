@@ -92,6 +92,8 @@ export class PodKinds {
   }
 
   #rankAll(): Int32Array {
+    // All classes that there are get their kind first, so that ranks are settled anew only when there are others.
+    for (const { id } of this.#classes.pods) this.of(id);
     const known = this.#kinds.filter((kind) => kind !== undefined);
     known.sort((a, b) => b.cpu - a.cpu || b.memory - a.memory);
     const ranks = new Int32Array(this.#kinds.length);

@@ -231,7 +231,9 @@ const NO_VOLUMES: Volumes = new Map();
 
 /** Initialized machines first, then by name. */
 function inOrder<M extends Machine>(nodes: readonly M[]): readonly M[] {
-  return [...nodes].sort((a, b) => Number(b.initialized) - Number(a.initialized) || compareText(a.name, b.name));
+  const compare = (a: M, b: M): number => Number(b.initialized) - Number(a.initialized) || compareText(a.name, b.name);
+  for (let i = 1; i < nodes.length; i++) if (compare(nodes[i - 1], nodes[i]) > 0) return [...nodes].sort(compare);
+  return nodes;
 }
 
 /** CPU descending, memory descending, creation, uid. */

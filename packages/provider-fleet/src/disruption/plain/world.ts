@@ -1,7 +1,9 @@
 import { LABEL } from '@plimsoll/core';
+import type { NodeFacts } from '../../scheduling/existing-node.ts';
 import type { Fleet } from '../../scheduling/fleet.ts';
+import type { Machine } from '../../scheduling/machine.ts';
 import { type ClosedClaim, closed } from '../../scheduling/node-claim.ts';
-import { type SchedulingResult, schedule } from '../../scheduling/schedule.ts';
+import { type SchedulingResult, type SchedulingWorld, schedule } from '../../scheduling/schedule.ts';
 import { type Intake, intake } from '../../state/intake.ts';
 import type { PodObject } from '../../state/objects.ts';
 import { isCurrentlyReschedulable, isProvisionable } from '../../state/pod-state.ts';
@@ -26,10 +28,9 @@ export interface DisruptionFacts {
   readonly spotToSpot: boolean;
 }
 
-/** A machine with what is asked of it again and again. */
-export interface WorldNode {
+/** A machine with what is asked of it again and again, worked out once. */
+export interface WorldNode extends Machine {
   readonly state: StateNode;
-  readonly initialized: boolean;
   readonly marked: boolean;
   /** Row of its NodePool among the objects; -1 where it names none of them. */
   readonly pool: number;
@@ -44,8 +45,10 @@ export class DisruptionWorld {
   readonly nodes: readonly WorldNode[];
   readonly #podsByNode = new Map<string, PodObject[]>();
   readonly #intake: Intake;
-  readonly #staying: readonly StateNode[];
-  readonly #closed: ReadonlySet<StateNode>;
+  /** Initialized machines first, then by name. */
+  readonly #staying: readonly WorldNode[];
+  readonly #closed: ReadonlySet<WorldNode>;
+  readonly #planning: SchedulingWorld<WorldNode>;
   readonly #leaving: ReadonlySet<string>;
 
   constructor(fleet: Fleet, { now, spotToSpot }: DisruptionFacts) {
@@ -60,16 +63,19 @@ export class DisruptionWorld {
       else there.push(pod);
     }
     const pools = new Map(objects.nodePools.map(({ name }, row) => [name, row]));
-    this.nodes = nodes.map((state) => ({
-      state,
-      initialized: state.initialized,
-      marked: state.markedForDeletion,
-      pool: pools.get(state.labels[LABEL.nodePool] ?? '') ?? -1,
-    }));
+    this.nodes = nodes.map((state) => {
+      const { capacity, initialized, labels, name, node, volumeLimits } = state;
+      const pool = pools.get(labels[LABEL.nodePool] ?? '') ?? -1;
+      return { state, name, labels, initialized, capacity, node, volumeLimits, marked: state.markedForDeletion, pool };
+    });
     this.#intake = intake(fleet.state, now);
-    this.#staying = this.nodes.filter(({ marked }) => !marked).map(({ state }) => state);
-    this.#closed = new Set(this.nodes.filter((node) => this.#isClosed(node)).map(({ state }) => state));
-    this.#leaving = new Set(this.nodes.filter(({ marked }) => marked).map(({ state }) => state.name));
+    const staying = this.nodes.filter(({ marked }) => !marked);
+    this.#staying = [...staying.filter(({ initialized }) => initialized), ...staying.filter(({ initialized }) => !initialized)];
+    this.#closed = new Set(this.nodes.filter((node) => this.#isClosed(node)));
+    this.#leaving = new Set(this.nodes.filter(({ marked }) => marked).map(({ name }) => name));
+    const facts = new Map(this.nodes.map((node) => [node, { ...fleet.factsOf(node.state), state: node }]));
+    const { bound, ground, volumes } = fleet;
+    this.#planning = { bound, ground, volumes, factsOf: (node) => facts.get(node) as NodeFacts<WorldNode> };
   }
 
   /** All pods bound to a machine, also those that have ended, in order of namespace and name. */
@@ -89,9 +95,9 @@ export class DisruptionWorld {
     const { budgets } = fleet.state.objects;
     const gone = new Set(candidates.map(({ node }) => node));
     const moved = candidates.flatMap(({ pods }) => pods.filter((pod) => isCurrentlyReschedulable(pod, budgets, now)));
-    const result = schedule(fleet, {
+    const result = schedule(this.#planning, {
       pods: [...this.#intake.pending, ...moved, ...this.#intake.leaving],
-      nodes: this.#staying.filter((node) => !gone.has(node)),
+      nodes: this.#staying.filter(({ state }) => !gone.has(state)),
       reserved: 'fallback',
       ...(consolidation && { closed: this.#closed }),
       leaving: this.#leaving,
@@ -105,7 +111,7 @@ export class DisruptionWorld {
       else for (const pod of claim.pods) errors.set(pod, 'minValues');
     }
     this.#refuseStarting(result, errors);
-    const existing = new Map(result.existing.map(({ facts, pods }) => [facts.state, pods]));
+    const existing = new Map(result.existing.map(({ facts, pods }) => [facts.state.state, pods]));
     const failed = [...errors].flatMap(([pod, error]) =>
       isProvisionable(pod) ? [] : `${pod.spec.namespace}/${pod.name} => ${error}`,
     );
@@ -113,9 +119,10 @@ export class DisruptionWorld {
   }
 
   /** Running pods may not count on machines that are still starting; those of machines that are going may. */
-  #refuseStarting({ existing }: SchedulingResult<StateNode>, errors: Map<PodObject, string>): void {
+  #refuseStarting({ existing }: SchedulingResult<WorldNode>, errors: Map<PodObject, string>): void {
     for (const { facts, pods } of existing) {
-      const { initialized, node, nodeClaim } = facts.state;
+      const { node, nodeClaim } = facts.state.state;
+      const { initialized } = facts.state;
       if (initialized) continue;
       for (const pod of pods) {
         if (this.#intake.leaving.includes(pod)) continue;
