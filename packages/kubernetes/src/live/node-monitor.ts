@@ -18,14 +18,14 @@ const TICK = 0;
 const NOT_READY: Taint = { key: TAINT.notReady, effect: 'NoExecute' };
 
 /**
- * The node life-cycle controller, as far as nodes that start: at each tick of its monitor it puts the NoExecute taint on nodes that are
+ * The monitor of the node life-cycle controller, as far as nodes that start: at each tick of its monitor it puts the NoExecute taint on nodes that are
  * not ready, and takes it off those that have become ready. A zone in which no node is ready counts as disrupted as a whole, and its
  * nodes get no such taint.
  *
  * Source: Kubernetes v1.36.2, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
  */
-export class NodeLifecycle implements Component {
-  readonly id = 'node-lifecycle';
+export class NodeMonitor implements Component {
+  readonly id = 'node-monitor';
   readonly #cluster: Cluster;
   readonly #timer: Timer;
   readonly #period: number;
