@@ -51,8 +51,8 @@ export class Planner {
   readonly #fast: Solver;
   readonly #whole: WholeSolver;
   readonly #entanglement: Entanglement;
-  /** Whether there are daemons, which take room on new machines. */
-  readonly #hasDaemons: boolean;
+  /** Whether daemons take room on new machines, or `minValues` may be lowered: the fast solver does not know of it. */
+  readonly #alwaysWhole: boolean;
 
   /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
@@ -87,7 +87,7 @@ export class Planner {
       facts: context.facts,
     });
     this.#entanglement = new Entanglement(view.classes, settings.preferencePolicy === 'Ignore');
-    this.#hasDaemons = (context.facts?.daemonSets ?? []).length > 0;
+    this.#alwaysWhole = (context.facts?.daemonSets ?? []).length > 0 || settings.minValuesPolicy === 'BestEffort';
     this.candidates = new CandidateMemory(remember);
     this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);
@@ -110,7 +110,7 @@ export class Planner {
 
   /** The fast solver wherever it decides as the whole model does: where pods say nothing about other pods and no daemon takes room. */
   #plan(input: PlanInput): void {
-    this.solver = this.#hasDaemons || this.entangled ? this.#whole : this.#fast;
+    this.solver = this.#alwaysWhole || this.entangled ? this.#whole : this.#fast;
     this.solver.plan(input);
   }
 

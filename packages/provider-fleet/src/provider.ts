@@ -11,9 +11,9 @@ import {
 } from '@plimsoll/core';
 import { ClaimAges } from './disruption/claim-ages.ts';
 import { Commands } from './disruption/commands.ts';
+import { listed } from './disruption/consolidation.ts';
 import { DisruptionController } from './disruption/controller.ts';
 import { Terminations } from './disruption/termination.ts';
-import { claimTypes } from './launch/launch-plan.ts';
 import { Launcher, purchaseOf } from './launch/launcher.ts';
 import type { SavedNode } from './nodes/fleet-nodes.ts';
 import type { KarpenterOptions } from './options/karpenter-options.ts';
@@ -67,7 +67,7 @@ export class KarpenterProvider implements Provider {
     this.#batcher = new Batcher(settings.batchIdleMs, settings.batchMaxMs, (subject) =>
       subject >= 0 ? intake.isProvisionable(subject) : this.#isGoing(-2 - subject),
     );
-    this.#launcher = new Launcher(view, catalogue, availability, context.explain);
+    this.#launcher = new Launcher(view, catalogue, availability, settings.minValuesPolicy, context.explain);
     this.#terminations = new Terminations(view, pods, intake, workload);
     this.#commands = new Commands(this.#planner, this.#terminations);
     this.#disruption = new DisruptionController(this.#planner, this.#launcher, this.#commands, this.#nominateMs, context.explain);
@@ -168,7 +168,7 @@ export class KarpenterProvider implements Provider {
     for (const index of planner.destinations()) planner.fleet.nominate(planner.existing.rows[index], now + this.#nominateMs);
     const before = out.length;
     for (const claim of planner.solver.claims) {
-      const types = claimTypes(planner.catalogue, planner.availability, claim.requirements, claim.types);
+      const types = listed(planner, claim);
       if (types === undefined) continue;
       const launch = this.#launcher.launch(purchaseOf(claim, types), 'Provisioned', '');
       if (launch !== undefined) out.push(launch);

@@ -3,6 +3,7 @@ import type { Bits } from '../catalogue/bits.ts';
 import { hasBit, rowsOf } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
+import type { MinValuesPolicy } from '../options/karpenter-options.ts';
 import { lackingKey } from '../provisioning/templates.ts';
 import { byPrice } from './price-order.ts';
 
@@ -24,16 +25,17 @@ export interface LaunchPlan {
   readonly funnel: Readonly<Record<string, number>>;
 }
 
-/** The types that a NodeClaim lists: cheapest 600. Undefined where `minValues` does not survive the cut. */
+/** The types that a NodeClaim lists: cheapest 600. Undefined where `minValues` does not survive the cut, unless the policy is BestEffort. */
 export function claimTypes(
   catalogue: Catalogue,
   availability: Availability,
   requirements: CompiledSet,
   types: Bits,
+  policy: MinValuesPolicy,
 ): readonly number[] | undefined {
   const { cheapest } = availability.prices(requirements.markets);
   const kept = byPrice(rowsOf(types), cheapest).slice(0, CLAIM_TYPES);
-  return lackingKey(catalogue, requirements, kept) === undefined ? kept : undefined;
+  return policy === 'BestEffort' || lackingKey(catalogue, requirements, kept) === undefined ? kept : undefined;
 }
 
 /**
@@ -50,6 +52,7 @@ export function launchPlan(
   availability: Availability,
   requirements: CompiledSet,
   listed: readonly number[],
+  policy: MinValuesPolicy,
 ): LaunchPlan | undefined {
   const { markets, offeringAt, offerings } = catalogue;
   const flexible = requirements.minValueKeys.length > 0;
@@ -86,7 +89,8 @@ export function launchPlan(
   const prices = new Map(types.map((type) => [type, cheapest(type)]));
   types = byPrice(types, Object.fromEntries(prices) as unknown as ArrayLike<number>).slice(0, FLEET_TYPES);
   funnel.requested = types.length;
-  if (types.length === 0 || lackingKey(catalogue, requirements, types) !== undefined) return undefined;
+  if (types.length === 0) return undefined;
+  if (policy === 'Strict' && lackingKey(catalogue, requirements, types) !== undefined) return undefined;
   const capacityType = types.some((type) => (spot.get(type) ?? []).length > 0) ? 'spot' : 'on-demand';
   const chosen = capacityType === 'spot' ? spot : onDemand;
   const overrides = types.flatMap((type) => chosen.get(type) ?? []);

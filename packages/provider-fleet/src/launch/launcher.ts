@@ -11,6 +11,7 @@ import type { Availability } from '../catalogue/availability.ts';
 import { type Bits, countBits, keepCommon } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
+import type { MinValuesPolicy } from '../options/karpenter-options.ts';
 import type { PlanClaim } from '../provisioning/claim.ts';
 import type { ClaimTemplate } from '../provisioning/templates.ts';
 import { operatorOf } from '../requirements/requirement.ts';
@@ -36,12 +37,20 @@ export class Launcher {
   readonly #view: ClusterView;
   readonly #catalogue: Catalogue;
   readonly #availability: Availability;
+  readonly #policy: MinValuesPolicy;
   readonly #explain: ExplainLevel;
 
-  constructor(view: ClusterView, catalogue: Catalogue, availability: Availability, explain: ExplainLevel) {
+  constructor(
+    view: ClusterView,
+    catalogue: Catalogue,
+    availability: Availability,
+    policy: MinValuesPolicy,
+    explain: ExplainLevel,
+  ) {
     this.#view = view;
     this.#catalogue = catalogue;
     this.#availability = availability;
+    this.#policy = policy;
     this.#explain = explain;
   }
 
@@ -52,7 +61,7 @@ export class Launcher {
    */
   launch(purchase: Purchase, code: string, why: string): (Decision & { readonly kind: 'launch' }) | undefined {
     const { template, requirements, types } = purchase;
-    const plan = launchPlan(this.#catalogue, this.#availability, requirements, types);
+    const plan = launchPlan(this.#catalogue, this.#availability, requirements, types, this.#policy);
     if (plan === undefined) return undefined;
     this.launched++;
     const { name, labels, taints } = template.nodePool;

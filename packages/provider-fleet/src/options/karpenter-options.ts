@@ -15,6 +15,8 @@ export interface KarpenterOptions {
   readonly ignored: readonly string[];
 }
 
+export type MinValuesPolicy = 'Strict' | 'BestEffort';
+
 /** Flags of the controller. Source of the defaults: Karpenter 1.14.1, `pkg/operator/options/options.go`. */
 export interface KarpenterSettings {
   /** A batch of pods ends when none came for this long, milliseconds. Default 1 s. */
@@ -23,8 +25,8 @@ export interface KarpenterSettings {
   readonly batchMaxMs: number;
   /** Whether preferred terms count until they cannot be met. Default Respect. */
   readonly preferencePolicy: 'Respect' | 'Ignore';
-  /** What happens where `minValues` cannot be met. BestEffort is not modelled and refused. */
-  readonly minValuesPolicy: 'Strict';
+  /** What happens where `minValues` cannot be met: nothing is launched, or with BestEffort what can be had is enough. Default Strict. */
+  readonly minValuesPolicy: MinValuesPolicy;
   /** What the clock showed at the scenario's start, milliseconds since 1970 in UTC: schedules of budgets go by it. Default a Monday at midnight. */
   readonly startsAt: number;
 }
@@ -129,7 +131,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       batchIdleMs,
       batchMaxMs,
       preferencePolicy: settings.oneOf('preferencePolicy', ['Respect', 'Ignore'], 'Respect'),
-      minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict'], 'Strict'),
+      minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict', 'BestEffort'], 'Strict'),
       startsAt: readInstant(settings, 'startsAt', DEFAULT_START),
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },

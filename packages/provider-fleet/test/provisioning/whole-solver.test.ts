@@ -166,3 +166,47 @@ describe('a plan with topology', () => {
     expect(other.solver.abandoned).toBe(false);
   });
 });
+
+describe('a plan where the fast solver does not know enough', () => {
+  const ladder = offerings([
+    { name: 's', cpu: 2000, gib: 4, price: 100 },
+    { name: 'm', cpu: 4000, gib: 8, price: 190 },
+    { name: 'l', cpu: 8000, gib: 16, price: 400 },
+  ]);
+  const typesOf = ({ catalogue, solver }: Planner): string[][] =>
+    solver.claims.map(({ types }) => rowsOf(types).map((row) => catalogue.types[row].name));
+
+  it('keeps room for daemons on new machines, and on nodes that do not have them yet', () => {
+    const daemonSets = [{ namespace: 'kube-system', name: 'agent', spec: podSpec(1000, 1, { controller: 'DaemonSet' }) }];
+    const pods = [podSpec(1500, 1)];
+    const { planner } = planning(ladder, {}, [], pods, { daemonSets });
+    planner.provision();
+    expect(typesOf(planner)).toEqual([['m', 'l']]);
+    const { planner: other } = planning(ladder, {}, [{ offering: 0 }], pods, { daemonSets });
+    other.provision();
+    expect(other.solver.placements[0]).toBe(-2);
+    const agent = { offering: 0, pods: [podSpec(400, 1, { controller: 'DaemonSet' })] };
+    const { planner: there } = planning(ladder, {}, [agent], [podSpec(1000, 1)], { daemonSets });
+    there.provision();
+    expect(there.solver.placements[0]).toBe(0);
+  });
+
+  it('lowers minValues to what can be had with BestEffort, and refuses with Strict', () => {
+    const requirements = [{ key: LABEL.instanceType, operator: 'Exists', minValues: 3 }];
+    const nodePools = [{ metadata: { name: 'varied' }, spec: { template: { spec: { requirements } } } }];
+    const claims = (minValuesPolicy: string): string[][] => {
+      const { planner } = planning(ladder, { nodePools, settings: { minValuesPolicy } }, [], [podSpec(3000, 1)]);
+      planner.provision();
+      return typesOf(planner);
+    };
+    expect(claims('Strict')).toEqual([]);
+    expect(claims('BestEffort')).toEqual([['m', 'l']]);
+  });
+
+  it('does not plan for a pod that is about to take the place of others', () => {
+    const { planner } = planning(ladder, {}, [], [podSpec(1000, 1), podSpec(500, 1)], {
+      nominatedNode: (pod) => (pod === 0 ? 7 : -1),
+    });
+    expect(planner.waiting.pods).toEqual([1]);
+  });
+});
