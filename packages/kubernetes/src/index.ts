@@ -93,7 +93,7 @@ export { type KubeletPod, type QosClass, qosClassOf } from './kubelet/kubelet-po
 export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet.ts';
 export type { ControllerPace } from './live/controller-client.ts';
 export { Controllers } from './live/controllers.ts';
-export { NodeMonitor } from './live/node-monitor.ts';
+export { StartingNodes } from './live/starting-nodes.ts';
 export { defaultOwnersSettings, Owners, type OwnersSettings } from './owners.ts';
 export { compareForDeletion, deletionCost } from './pods/deletion-order.ts';
 export { type IntOrPercent, scaledCount } from './pods/int-or-percent.ts';

@@ -19,7 +19,7 @@ import {
   Workload,
   type WorkloadView,
 } from '@plimsoll/core';
-import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, NodeMonitor, Owners } from '@plimsoll/kubernetes';
+import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners, StartingNodes } from '@plimsoll/kubernetes';
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
@@ -131,7 +131,7 @@ export function prepare(
   if (nodeLifecycle !== undefined) {
     const { monitorPeriod } = nodeLifecycle;
     const phase = Math.floor(streams.keyed('phase', 'node-lifecycle').at(0) * monitorPeriod);
-    simulation.add((timer) => new NodeMonitor(cluster, timer, monitorPeriod, phase));
+    simulation.add((timer) => new StartingNodes(cluster, timer, monitorPeriod, phase));
   }
   const placing = scheduler.create(view);
   simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams)));

@@ -24,8 +24,8 @@ const NOT_READY: Taint = { key: TAINT.notReady, effect: 'NoExecute' };
  *
  * Source: Kubernetes v1.36.2, `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
  */
-export class NodeMonitor implements Component {
-  readonly id = 'node-monitor';
+export class StartingNodes implements Component {
+  readonly id = 'starting-nodes';
   readonly #cluster: Cluster;
   readonly #timer: Timer;
   readonly #period: number;

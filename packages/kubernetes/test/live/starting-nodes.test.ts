@@ -1,6 +1,6 @@
 import { type NodeShape, Simulation, TAINT } from '@plimsoll/core';
 import { describe, expect, it } from 'vitest';
-import { NodeMonitor } from '../../src/live/node-monitor.ts';
+import { StartingNodes } from '../../src/live/starting-nodes.ts';
 
 const shape = (zone: string): NodeShape => ({
   labels: { 'topology.kubernetes.io/zone': zone },
@@ -14,7 +14,7 @@ const ready = { removeTaints: [{ key: TAINT.notReady, effect: 'NoSchedule' as co
 function run() {
   const simulation = new Simulation(1);
   const { cluster } = simulation;
-  simulation.add((timer) => new NodeMonitor(cluster, timer, 5000, 2000));
+  simulation.add((timer) => new StartingNodes(cluster, timer, 5000, 2000));
   const register = (name: string, zone: string): number => {
     const node = cluster.orderNode({ name, offering: 0, group: 0, decision: -1 });
     cluster.nodeRunning(node, 0);
@@ -26,7 +26,7 @@ function run() {
   return { simulation, cluster, register, effects };
 }
 
-describe('the node monitor', () => {
+describe('starting nodes', () => {
   it('evicts from a starting node only beside nodes of its zone that are ready, from tick to tick', () => {
     const { simulation, cluster, register, effects } = run();
     simulation.runUntil(100);
