@@ -240,6 +240,9 @@ const anyPool = fc.constantFrom(
   pool({ disruption: { consolidateAfter: '30s' } }),
   pool({ limits: { cpu: '16' }, disruption: { budgets: [{ nodes: '1' }] } }),
   pool({ template: { spec: { expireAfter: '4m' } } }),
+  pool({ disruption: { consolidationPolicy: 'Balanced', budgets: [{ nodes: '100%' }] } }),
+  pool({ disruption: { budgets: [{ nodes: '0', schedule: '*/5 * * * *', duration: '2m' }, { nodes: '2' }] } }),
+  { ...pool({ disruption: { budgets: [{ nodes: '50%' }] } }), rollouts: [{ at: '3m' }, { at: '7m', nodePool: 'p' }] },
 );
 const END = 15 * MINUTE;
 

@@ -110,7 +110,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
   const settings = new Fields(
     top.raw('settings'),
     ['settings'],
-    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy', ...NOT_MODELLED_SETTINGS],
+    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy', 'startsAt', ...NOT_MODELLED_SETTINGS],
   );
   const gates = new Fields(top.raw('featureGates'), ['featureGates'], ['SpotToSpotConsolidation', ...NOT_MODELLED_GATES]);
   const listed = top.list('nodePools', readNodePool);
