@@ -1,4 +1,4 @@
-import type { LabelSelector, NodeSelectorTerm, PreferredNodeTerm, ResourceList } from '@plimsoll/core';
+import type { LabelSelector, NodeSelectorTerm, ResourceList } from '@plimsoll/core';
 import { parseResource } from '@plimsoll/core';
 import { nodeShapeFrom, podSpecFrom } from '@plimsoll/inputs';
 import type {
@@ -101,12 +101,8 @@ function selectorFrom(raw: Json): LabelSelector | undefined {
 }
 
 /** Terms of a node selector, in the API's form, which is the model's. */
-export function nodeTerms(raw: Json): NodeSelectorTerm[] | undefined {
+function nodeTerms(raw: Json): NodeSelectorTerm[] | undefined {
   return raw.present ? (raw.value as NodeSelectorTerm[]) : undefined;
-}
-
-export function preferredTerms(raw: Json): PreferredNodeTerm[] | undefined {
-  return raw.present ? (raw.value as PreferredNodeTerm[]) : undefined;
 }
 
 function amounts(raw: Json): ResourceList {

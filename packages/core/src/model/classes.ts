@@ -25,6 +25,8 @@ export interface NodeShape {
   readonly unschedulable: boolean;
   readonly capacity: ResourceList;
   readonly allocatable: ResourceList;
+  /** Images that the node holds from the start, each under all its names. */
+  readonly images?: readonly { readonly names: readonly string[]; readonly sizeBytes: number }[];
 }
 
 /** Nodes alike share a class. Taints are part of it: a node whose taints change moves to another class. */
@@ -44,7 +46,11 @@ export class Classes {
   readonly #nodeIds = new Map<string, number>();
   readonly #transitions = new Map<string, number>();
 
-  /** The class of a pod spec. Equal specs, whatever the order of their keys, give the same class. */
+  /**
+   * The class of a pod spec. Equal specs, whatever the order of their keys, give the same class.
+   *
+   * @throws RangeError where the sum of what the containers ask for cannot be held exactly.
+   */
   pod(spec: PodSpec): PodClass {
     const key = canonical(spec);
     const known = this.#podIds.get(key);
@@ -52,6 +58,9 @@ export class Classes {
     const requests = this.resources.vector(effectiveRequests(spec));
     requests[PODS] = 1;
     const { cpu, memory } = nonZeroRequests(spec);
+    for (const amount of [...requests, cpu, memory]) {
+      if (!(amount <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`requests of ${amount} cannot be held exactly`);
+    }
     const id = this.pods.length;
     const made: PodClass = { id, spec, requests, nonZeroCpu: cpu, nonZeroMemory: memory, priority: spec.priority ?? 0 };
     this.pods.push(made);

@@ -114,10 +114,18 @@ export class Field {
     return undefined;
   }
 
+  /** A text that must be there, by which something is looked up: the key of a label, or of a topology. */
+  requiredKey(): string {
+    const key = this.requiredText();
+    this.#refuseReserved(key, 'value');
+    return key;
+  }
+
   /** Texts by key: labels, annotations, selectors. */
   labels(): Record<string, string> {
     const out: Record<string, string> = {};
     for (const [key, field] of this.entries()) {
+      if (field.#refuseReserved(key, 'key')) continue;
       const value = field.value;
       if (typeof value === 'string') out[key] = value;
       else if (value === undefined) out[key] = '';
@@ -153,6 +161,7 @@ export class Field {
     if (!this.present) return undefined;
     const out: Record<string, number> = {};
     for (const [resource, field] of this.entries()) {
+      if (field.#refuseReserved(resource, 'key')) continue;
       const amount = field.quantity(resource);
       if (amount !== undefined) out[resource] = amount;
     }
@@ -196,6 +205,13 @@ export class Field {
   /** Line on which the field stands; 0 where it has none. */
   get line(): number {
     return this.context.locate?.(this.path, 'key').line ?? 0;
+  }
+
+  /** Every object has something of these names: a look-up would find it where nothing was meant to be. */
+  #refuseReserved(key: string, part: 'key' | 'value'): boolean {
+    if (!(key in Object.prototype)) return false;
+    this.problem('E0112', `${JSON.stringify(key)} cannot be a name here`, { seen: key, part, help: 'give it another name' });
+    return true;
   }
 
   /** The value as it stands in the text, so that `1.0` is not told as `1`. */

@@ -9,6 +9,7 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  visit,
 } from 'yaml';
 import type { ProblemList } from '../problems/problem.ts';
 import type { Locate, Path, Position } from './field.ts';
@@ -36,18 +37,21 @@ export function parseYaml(text: string, file: string, problems: ProblemList): Ya
     problems.add({ code: 'E0005', severity: 'error', file, line, column, excerpt, message: 'the document is nested too deeply' });
     return [];
   }
-  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, merge: true, stringKeys: true });
+  // The parser compares each key with all before it, which takes for ever on a map of a hundred thousand; see `repeatedKeys`.
+  const options = { lineCounter: counter, prettyErrors: false, merge: true, stringKeys: true, uniqueKeys: false };
+  const documents = parseAllDocuments(text, options);
   const out: YamlDocument[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
-    for (const { code, message, pos } of document.errors) {
-      const repeated = code === 'DUPLICATE_KEY';
-      const position = place(pos[0], repeated ? keyEnd(text, pos[0]) : pos[1]);
-      const what = repeated
-        ? `key ${JSON.stringify(text.slice(pos[0], keyEnd(text, pos[0])))} is given twice`
-        : sentence(message);
-      problems.add({ code: repeated ? 'E0108' : 'E0005', severity: 'error', file, ...position, message: what });
+    for (const { message, pos } of document.errors) {
+      problems.add({ code: 'E0005', severity: 'error', file, ...place(pos[0], pos[1]), message: sentence(message) });
     }
-    if (document.errors.length > 0 || document.contents === null) continue;
+    const repeated = repeatedKeys(document);
+    for (const at of repeated) {
+      const end = keyEnd(text, at);
+      const message = `key ${JSON.stringify(text.slice(at, end))} is given twice`;
+      problems.add({ code: 'E0108', severity: 'error', file, ...place(at, end), message });
+    }
+    if (document.errors.length + repeated.length > 0 || document.contents === null) continue;
     try {
       const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
       if (value !== null) out.push({ value, locate: locateIn(document, place) });
@@ -58,6 +62,22 @@ export function parseYaml(text: string, file: string, problems: ProblemList): Ya
   return out;
 }
 
+/** Offsets of keys that their map has had before. Merge keys may be repeated. */
+function repeatedKeys(document: Document): number[] {
+  const found: number[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (seen.has(key.value)) found.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
+}
+
 /** The position of an offset in a text that no parser has seen. */
 function plainPosition(text: string, offset: number): { line: number; column: number; excerpt: string } {
   const before = text.slice(0, offset).split('\n');
@@ -65,12 +85,14 @@ function plainPosition(text: string, offset: number): { line: number; column: nu
   return { line: before.length, column, excerpt: text.slice(offset - column + 1, offset + 100).split('\n', 1)[0] };
 }
 
-function positionAt(text: string, counter: LineCounter, offset: number, end: number): Position {
+function positionAt(text: string, counter: LineCounter, offset: number, offsetEnd: number): Position {
   const { line, col } = counter.linePos(offset);
   const start = counter.lineStarts[line - 1] ?? 0;
-  const newline = text.indexOf('\n', start);
-  const excerpt = text.slice(start, newline < 0 ? text.length : newline).replace(/\r$/, '');
-  const width = Math.max(1, Math.min(end - offset, excerpt.length - (col - 1)));
+  // A document of one line may be megabytes long and be asked for each of its fields: nothing here may read the line.
+  const next = counter.lineStarts[line];
+  const end = next === undefined ? text.length : next - 1;
+  const excerpt = text.slice(start, text[end - 1] === '\r' ? end - 1 : end);
+  const width = Math.max(1, Math.min(offsetEnd - offset, excerpt.length - (col - 1)));
   return { line, column: col, width, excerpt };
 }
 

@@ -83,7 +83,7 @@ function readPodTerm(field: Field, labels: Labels): PodAffinityTerm {
   const namespaces = field.at('namespaces').texts();
   const namespaceSelector = readLabelSelector(field.at('namespaceSelector'));
   return {
-    topologyKey: field.at('topologyKey').requiredText(),
+    topologyKey: field.at('topologyKey').requiredKey(),
     ...(labelSelector && { labelSelector }),
     ...(namespaces.length > 0 && { namespaces }),
     ...(namespaceSelector && { namespaceSelector }),

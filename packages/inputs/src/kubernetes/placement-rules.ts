@@ -39,7 +39,7 @@ export function readTolerations(list: Field): Toleration[] {
 export function readTaints(list: Field): Taint[] {
   return list.items().flatMap((item) => {
     checkFields(item, TAINT_FIELDS, 'taints[]');
-    const key = item.at('key').requiredText();
+    const key = item.at('key').requiredKey();
     const value = item.at('value').text();
     if (!item.at('effect').present) item.at('effect').missing();
     const effect = item.at('effect').oneOf(EFFECTS);
@@ -51,7 +51,7 @@ export function readTaints(list: Field): Taint[] {
 export function readTopologySpread(list: Field, labels: Labels): TopologySpread[] {
   return list.items().flatMap((item) => {
     checkFields(item, SPREAD, 'topologySpreadConstraints[]');
-    const topologyKey = item.at('topologyKey').requiredText();
+    const topologyKey = item.at('topologyKey').requiredKey();
     for (const key of ['maxSkew', 'whenUnsatisfiable']) if (!item.at(key).present) item.at(key).missing();
     const maxSkew = item.at('maxSkew').whole({ min: 1, max: 2 ** 31 - 1 });
     const whenUnsatisfiable = item.at('whenUnsatisfiable').oneOf(['DoNotSchedule', 'ScheduleAnyway']);

@@ -1,4 +1,4 @@
-import type { ControllerKind, PodSpec } from '@plimsoll/core';
+import { type ControllerKind, effectiveRequests, nonZeroRequests, type PodSpec } from '@plimsoll/core';
 import { Field, type Locate } from '../document/field.ts';
 import { ProblemList } from '../problems/problem.ts';
 import { readAffinity } from './affinity.ts';
@@ -72,7 +72,7 @@ export function readPod(pod: Field, context: PodContext): PodSpec {
     .map((gate) => gate.at('name').requiredText());
   const volumes = readVolumes(spec.at('volumes'));
   const nodeSelector = spec.at('nodeSelector').labels();
-  return defined<PodSpec>({
+  const read = defined<PodSpec>({
     namespace: metadata.at('namespace').text() ?? context.namespace ?? 'default',
     labels,
     annotations,
@@ -92,6 +92,18 @@ export function readPod(pod: Field, context: PodContext): PodSpec {
     volumes: some(volumes),
     gracePeriodSeconds: spec.at('terminationGracePeriodSeconds').whole({ min: 0, max: 2 ** 31 }),
   });
+  refuseHugeSums(spec, read);
+  return read;
+}
+
+/** Each amount is held exactly, and so must be their sum. */
+function refuseHugeSums(spec: Field, read: PodSpec): void {
+  const sums = { ...effectiveRequests(read), ...nonZeroRequests(read) };
+  for (const [resource, amount] of Object.entries(sums)) {
+    if (amount <= Number.MAX_SAFE_INTEGER) continue;
+    const message = `the containers ask for more ${resource} together than can be held exactly (2^53)`;
+    spec.at('containers').problem('E0110', message, { part: 'key', seen: resource });
+  }
 }
 
 const OWNER = allModelled('apiVersion blockOwnerDeletion controller kind name uid');

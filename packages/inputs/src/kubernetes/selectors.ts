@@ -46,7 +46,7 @@ function readRequirement(
   operators: readonly NodeSelectorRequirement['operator'][],
 ): NodeSelectorRequirement | undefined {
   checkFields(field, REQUIREMENT, 'matchExpressions[]');
-  const key = field.at('key').requiredText();
+  const key = field.at('key').requiredKey();
   if (!field.at('operator').present) field.at('operator').missing();
   const operator = field.at('operator').oneOf(operators);
   if (operator === undefined) return undefined;
@@ -76,7 +76,7 @@ export function withLabelKeys(
 ): LabelSelector | undefined {
   if (selector === undefined) return undefined;
   const requirement = (operator: 'In' | 'NotIn') => (key: string) =>
-    labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }];
+    Object.hasOwn(labels, key) ? [{ key, operator, values: [labels[key]] }] : [];
   const added = [...match.flatMap(requirement('In')), ...mismatch.flatMap(requirement('NotIn'))];
   return added.length === 0 ? selector : { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...added] };
 }

@@ -82,6 +82,10 @@ export const CODES = {
     title: 'quote without an end',
     text: 'A quoted field of the CSV file is never closed, or is followed by something other than a comma. A quote inside a quoted field is written twice.',
   },
+  E0112: {
+    title: 'reserved name',
+    text: 'Labels, topology keys and resources may not be called constructor, toString, valueOf or by another name that every JavaScript object knows, because looking it up would find something where there is nothing. Kubernetes accepts such label keys; nobody is known to use them.',
+  },
   E0120: {
     title: 'a job that says not how long it runs',
     text: 'The pods of a Job end by themselves, and a manifest does not say when. Give the pod template the annotation plimsoll.dev/duration, for example "90s" or "1h30m".',
