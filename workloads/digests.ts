@@ -11,7 +11,7 @@ export async function digestsOf(name: string): Promise<Record<string, string>> {
 }
 
 if (process.argv[2] === 'write') {
-  for (const name of ['quickstart', 'ci-burst', 'gpu-lab']) {
+  for (const name of ['quickstart', 'ci-burst', 'gpu-lab', 'kwok-recorded']) {
     const digests = await digestsOf(name);
     writeFileSync(new URL(`./${name}/expected.json`, import.meta.url), `${JSON.stringify({ digests }, null, 2)}\n`);
     console.log(name, digests);

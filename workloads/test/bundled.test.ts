@@ -14,3 +14,11 @@ describe.each(Object.keys(traces))('%s', (name) => {
     expect(await digestsOf(name)).toEqual((JSON.parse(read(`${name}/expected.json`)) as { digests: unknown }).digests);
   });
 });
+
+describe('kwok-recorded', () => {
+  it('has the expected digests', async () => {
+    expect(await digestsOf('kwok-recorded')).toEqual(
+      (JSON.parse(read('kwok-recorded/expected.json')) as { digests: unknown }).digests,
+    );
+  });
+});
