@@ -94,6 +94,16 @@ export { defaultKubeletSettings, Kubelet, type KubeletSettings } from './kubelet
 export type { ControllerPace } from './live/controller-client.ts';
 export { Controllers } from './live/controllers.ts';
 export { StartingNodes } from './live/starting-nodes.ts';
+export { type LifecycleNode, type NodeCondition, taintsByCondition } from './node-lifecycle/lifecycle-node.ts';
+export {
+  defaultNodeLifecycleSettings,
+  type NodeLifecycleSettings,
+  NodeMonitor,
+  type NodeMonitorActions,
+  type ZoneState,
+} from './node-lifecycle/node-monitor.ts';
+export { type CollectedPod, defaultPodGcSettings, PodGc, type PodGcSettings } from './node-lifecycle/pod-gc.ts';
+export { TaintEviction } from './node-lifecycle/taint-eviction.ts';
 export { defaultOwnersSettings, Owners, type OwnersSettings } from './owners.ts';
 export { compareForDeletion, deletionCost } from './pods/deletion-order.ts';
 export { type IntOrPercent, scaledCount } from './pods/int-or-percent.ts';

@@ -3,6 +3,7 @@ import type { Answerer } from '../parity/answerer.ts';
 import { comparing } from '../parity/difference.ts';
 import { answerAutoscaling, sameEvents, sameQuantity } from './autoscaling.ts';
 import { answerBudgets } from './budgets.ts';
+import { answerNodes } from './node-lifecycle.ts';
 import { answerReplicaSet } from './replicaset.ts';
 import { answerCronJob } from './world/cronjob.ts';
 import { answerDaemonSet } from './world/daemonset.ts';
@@ -44,6 +45,8 @@ function answerControllers(input: unknown, kind: string): unknown {
   switch (kind) {
     case 'world':
       return answerWorld(new Json(input));
+    case 'nodes':
+      return answerNodes(new Json(input));
     case 'hpa':
       return answerAutoscaling(input);
     case 'replicaset':
