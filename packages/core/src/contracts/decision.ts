@@ -47,6 +47,8 @@ export type Decision = { readonly because: Reason } & (
       readonly pods: readonly number[];
       /** By pod: seconds that it is given to stop. Absent: what the pod itself asks for. */
       readonly graceSeconds?: readonly number[];
+      /** Whether they are deleted instead: no budget forbids that. Default false. */
+      readonly force?: boolean;
     }
   /** Ends a machine; `decrement` lowers its group's desired size with it. Machines ended by one call of the cloud carry its number. */
   | { readonly kind: 'terminate'; readonly node: number; readonly decrement?: boolean; readonly call?: number }

@@ -147,7 +147,8 @@ export class AutoscalerHost implements Component {
         for (const pod of decision.pods) {
           if (cluster.pods.node[pod] !== decision.node)
             throw this.#refused(decision, `pod ${pod} is not on node ${decision.node}`);
-          if (cluster.pods.state[pod] !== POD.terminating && !workload.evictionBlocked(pod)) cluster.evict(pod, EVICTION.drain);
+          if (cluster.pods.state[pod] === POD.terminating) continue;
+          if (decision.force === true || !workload.evictionBlocked(pod)) cluster.evict(pod, EVICTION.drain);
         }
         return;
       case 'terminate':

@@ -14,7 +14,7 @@ const GRACE_SECONDS = 30;
 interface Going {
   readonly node: number;
   readonly since: number;
-  /** When its pods are waited for no longer; null for never. */
+  /** When its last pod is to be gone; null for never. */
   readonly deadline: number | null;
   nextAt: number;
   readonly because: Reason;
@@ -23,6 +23,9 @@ interface Going {
 /**
  * Deletes nodes: taints, drains group by group (ordinary pods, ordinary daemons, critical pods, critical daemons), and ends the
  * machine once nothing is left to wait for and 5 s have passed. A machine without a Node ends at once.
+ *
+ * Where there is a deadline each pod is deleted so long before it as the pod may take to stop, whatever protects the pod and whichever
+ * group's turn it is.
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/node/termination/controller.go`, `terminator/terminator.go`.
  */
@@ -84,15 +87,19 @@ export class Terminations {
     }
     if (!this.#isTainted(node)) out.push({ kind: 'cordon', node, change: { addTaints: [DISRUPTED] }, because });
     const waiting = this.#waiting(node, now);
-    const forced = going.deadline !== null && now >= going.deadline;
-    if (waiting.length === 0 || forced) {
-      if (forced || now >= going.since + DRAIN_MIN) this.#end(going, out);
+    if (waiting.length === 0) {
+      if (now >= going.since + DRAIN_MIN) this.#end(going, out);
       else going.nextAt = going.since + DRAIN_MIN;
       return;
     }
+    const late = this.#late(going, waiting, now);
+    if (late.length > 0) {
+      const seconds = Math.max(1, Math.floor(((going.deadline ?? now) - now) / SECOND));
+      out.push({ kind: 'drain', node, pods: late, graceSeconds: late.map(() => seconds), force: true, because });
+    }
     const { state: podState, class: podClass } = this.#view.pods;
-    const evictable = waiting.filter((pod) => {
-      if (podState[pod] === POD.terminating) return false;
+    const evictable = this.#firstGroup(waiting).filter((pod) => {
+      if (podState[pod] === POD.terminating || late.includes(pod)) return false;
       return !this.#intake.isProtected(pod, this.#kinds.of(podClass[pod])) && !this.#workload.evictionBlocked(pod);
     });
     if (evictable.length > 0) out.push({ kind: 'drain', node, pods: evictable, because });
@@ -104,25 +111,36 @@ export class Terminations {
     this.#going.delete(node);
   }
 
-  /** Pods of the first group that still has any. */
+  /** Pods that the node cannot go before. */
   #waiting(node: number, now: number): number[] {
     const { class: podClass, next, deletedAt, state } = this.#view.pods;
-    let group = Infinity;
-    let pods: number[] = [];
+    const pods: number[] = [];
     for (let pod = this.#view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
-      const kind = this.#kinds.of(podClass[pod]);
-      if (kind.toleratesDisruption || kind.drainGroup > group) continue;
-      if (state[pod] === POD.terminating) {
-        const { spec } = this.#view.classes.pods[podClass[pod]];
-        if (now > deletedAt[pod] + (spec.gracePeriodSeconds ?? GRACE_SECONDS) * SECOND + STUCK) continue;
-      }
-      if (kind.drainGroup < group) {
-        group = kind.drainGroup;
-        pods = [];
-      }
+      if (this.#kinds.of(podClass[pod]).toleratesDisruption) continue;
+      if (state[pod] === POD.terminating && now > deletedAt[pod] + this.#graceOf(pod) + STUCK) continue;
       pods.push(pod);
     }
     return pods;
+  }
+
+  /** Those that must be deleted now to have all of their time to stop before the deadline. */
+  #late({ deadline }: Going, waiting: readonly number[], now: number): number[] {
+    if (deadline === null) return [];
+    const { state } = this.#view.pods;
+    return waiting.filter((pod) => state[pod] !== POD.terminating && now > deadline - this.#graceOf(pod));
+  }
+
+  /** Pods of the first group that still has any. */
+  #firstGroup(waiting: readonly number[]): number[] {
+    const groupOf = (pod: number): number => this.#kinds.of(this.#view.pods.class[pod]).drainGroup;
+    const first = Math.min(...waiting.map(groupOf));
+    return waiting.filter((pod) => groupOf(pod) === first);
+  }
+
+  /** How long a pod may take to stop, milliseconds. */
+  #graceOf(pod: number): number {
+    const { spec } = this.#view.classes.pods[this.#view.pods.class[pod]];
+    return (spec.gracePeriodSeconds ?? GRACE_SECONDS) * SECOND;
   }
 
   #isTainted(node: number): boolean {

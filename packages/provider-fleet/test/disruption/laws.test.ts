@@ -128,6 +128,21 @@ describe('disruption', () => {
     expect(drifted({ terminationGracePeriod: '1m' }, true)).toBeGreaterThan(0);
   });
 
+  it('deletes a protected pod so long before the deadline as it may take to stop', () => {
+    const run = world({
+      offerings: ladder,
+      arrivals: [{ at: 0, spec: podSpec(1700, 1, { annotations: { 'karpenter.sh/do-not-disrupt': 'true' } }), count: 1 }],
+      options: poolOf({ budgets: [{ nodes: '0' }] }, { terminationGracePeriod: '2m', expireAfter: '5m' }),
+    });
+    const evicted: number[] = [];
+    run.cluster.observe((kind) => {
+      if (kind === RECORD.podEvicted) evicted.push(run.cluster.now);
+    });
+    run.simulation.runUntil(9 * MINUTE);
+    // The machine is ordered at 1 s and expires 5 min later; the pod is given 30 s to stop before 2 min more are over.
+    expect(evicted).toEqual([1000 + 5 * MINUTE + 90 * SECOND + SECOND]);
+  });
+
   it('consolidates only outside the hours that a budget closes', () => {
     const run = world({
       offerings: ladder,
