@@ -31,6 +31,7 @@ import type { Hints } from './queue/hints.ts';
 import type { Helps } from './queue/parking.ts';
 import { PLACE } from './queue/pod-columns.ts';
 import { type Retries, SchedulingQueue } from './queue/scheduling-queue.ts';
+import { LiveStorage, type SavedStorage, type StorageObjects } from './storage/live-storage.ts';
 
 /** How the scheduler is set up. Absent fields have the real program's defaults. */
 export interface KubeSchedulerOptions {
@@ -47,6 +48,8 @@ export interface KubeSchedulerOptions {
   readonly profiles?: Readonly<Record<string, Partial<SchedulerConfig>>>;
   /** Whether pods are evicted for more important ones. Default true. */
   readonly preemption?: boolean;
+  /** Claims, volumes and what there is to them. A claim that is not among them binds anywhere. Default none. */
+  readonly storage?: Partial<StorageObjects>;
   /** How long a rejected pod waits at most for an event. Default 300,000. */
   readonly staleAfterMs?: number;
   /** Who tries again after an event that may help. Default `each`. */
@@ -84,6 +87,7 @@ export class KubeScheduler implements Scheduler {
   readonly #queue: SchedulingQueue;
   readonly #profiles: ProfileTable;
   readonly #nominations = new Nominations();
+  readonly #storage: LiveStorage;
   readonly #preempts: boolean;
   readonly #watcher: AttemptWatcher | undefined;
   readonly #placement: { pod: number; node: number; victims: readonly number[] } = { pod: NONE, node: NONE, victims: [] };
@@ -105,7 +109,9 @@ export class KubeScheduler implements Scheduler {
     this.#order = new NodeOrder(placesIn(view));
     this.#preempts = options.preemption ?? true;
     this.#watcher = options.watcher;
-    const shared = { view, order: this.#order, nominations: this.#nominations, tie, chance: options.chance };
+    this.#storage = new LiveStorage(view, options.storage);
+    const { chance } = options;
+    const shared = { view, order: this.#order, nominations: this.#nominations, storage: this.#storage, tie, chance };
     const { profiles = { [DEFAULT_SCHEDULER_NAME]: {} }, engine = 'fast', cacheBytes } = options;
     const byName = new Map<string, Profile>();
     for (const [name, own] of Object.entries(profiles)) {
@@ -169,6 +175,7 @@ export class KubeScheduler implements Scheduler {
         this.#nominations.clear(a);
         this.#count(a, 1);
         this.#changed(b);
+        this.#bindClaims(a, b, now);
         this.#wake(now, (hints) => hints.podAdded(this.#view.pods.class[a]));
         return;
       case RECORD.podEvicted:
@@ -220,7 +227,7 @@ export class KubeScheduler implements Scheduler {
     const { config, filters, objects } = this.#profileOf(podClass);
     const named = filters.asked.asks('NodeAffinity') ? namedNodes(spec.nodeAffinity?.required ?? []) : undefined;
     const alone = this.#nominations.size === 0 && !(this.#preempts && this.#hasLower(priority));
-    if (alone && named?.size !== 0 && isFast(config)) {
+    if (alone && named?.size !== 0 && isFast(config) && !this.#storage.concerns(podClass)) {
       return messageWithoutVictims(this.#view, filters, podClass, rows, named, config.postFilters);
     }
     const context = objects.context(pod, podClass, rows);
@@ -255,6 +262,7 @@ export class KubeScheduler implements Scheduler {
       inFlight: this.#inFlight,
       start: this.#start,
       nominations: { ...this.#nominations.snapshot() },
+      storage: this.#storage.snapshot() as unknown as JsonValue,
     };
   }
 
@@ -266,6 +274,7 @@ export class KubeScheduler implements Scheduler {
       inFlight: number;
       start: number;
       nominations: SavedNominations;
+      storage: SavedStorage;
     };
     this.#queue.restore(saved.queue);
     this.#order.restore(saved.order);
@@ -275,6 +284,7 @@ export class KubeScheduler implements Scheduler {
     this.#inFlight = saved.inFlight;
     this.#start = saved.start;
     this.#nominations.restore(saved.nominations);
+    this.#storage.restore(saved.storage);
     this.#countAll();
   }
 
@@ -348,6 +358,15 @@ export class KubeScheduler implements Scheduler {
     for (const before of [...this.#nominations.nodes]) {
       if (before === node || names[before] !== names[node]) continue;
       for (const pod of [...this.#nominations.on(before)]) this.#nominations.set(pod, node);
+    }
+  }
+
+  /** Claims of a pod that waited for it are bound where it is, which may help others. */
+  #bindClaims(pod: number, node: number, now: number): void {
+    const podClass = this.#view.pods.class[pod];
+    if (!this.#storage.concerns(podClass)) return;
+    for (const claim of this.#storage.bind(podClass, this.#profiles.all[0].objects.nodeObject(node))) {
+      this.#wake(now, (hints) => hints.claimBound(claim));
     }
   }
 

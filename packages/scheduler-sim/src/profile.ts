@@ -20,11 +20,11 @@ export class Profile {
   readonly objects: ClusterAsObjects;
 
   constructor(parts: CycleParts, engine: 'fast' | 'plain', cacheBytes: number | undefined) {
-    const { view, config, nominations } = parts;
+    const { view, config, storage } = parts;
     this.config = config;
     this.filters = new FilterModel(view, config);
-    this.hints = new Hints(view, config);
-    this.objects = new ClusterAsObjects(view, config, nominations);
+    this.hints = new Hints(view, config, storage);
+    this.objects = new ClusterAsObjects(parts);
     const plainly = engine === 'plain' || !isFast(config);
     this.cycle = plainly ? new PlainCycle(parts) : new FastCycle(parts, this.filters, cacheBytes);
   }

@@ -6,17 +6,21 @@ import type { CycleContext } from '../plain/plugin.ts';
 import { type PodInfo, podInfo } from '../plain/pod-info.ts';
 import { simulatedObjects, simulatedPod } from '../plain/simulated-objects.ts';
 import type { Nominations } from '../preemption/nominations.ts';
+import type { LiveStorage } from '../storage/live-storage.ts';
+import type { CycleParts } from './plain-cycle.ts';
 
 /** Makes the objects that the plain scheduler works on out of a simulated cluster. A pod's name is its row. */
 export class ClusterAsObjects {
   readonly #view: ClusterView;
   readonly #config: SchedulerConfig;
   readonly #nominations: Nominations;
+  readonly #storage: LiveStorage;
 
-  constructor(view: ClusterView, config: SchedulerConfig, nominations: Nominations) {
+  constructor({ view, config, nominations, storage }: Pick<CycleParts, 'view' | 'config' | 'nominations' | 'storage'>) {
     this.#view = view;
     this.#config = config;
     this.#nominations = nominations;
+    this.#storage = storage;
   }
 
   /** One pod before some nodes, as a cycle sees them. */
@@ -31,20 +35,23 @@ export class ClusterAsObjects {
     return {
       pod: podInfo(this.#waiting(pod, podClass)),
       snapshot: { nodes: nodes.map((node) => this.#node(node)), nominated },
-      objects: simulatedObjects(this.#view.classes.pods.map(({ spec }) => spec)),
+      objects: simulatedObjects(
+        this.#view.classes.pods.map(({ spec }) => spec),
+        this.#storage.objects,
+      ),
       config: this.#config,
     };
   }
 
   #waiting(pod: number, podClass: number): PodObject {
-    const object = simulatedPod(this.#view.classes.pods[podClass].spec, String(pod));
+    const object = simulatedPod(this.#storage.specOf(podClass), String(pod));
     const node = this.#nominations.of(pod);
     return node === NONE ? object : { ...object, nominatedNodeName: this.#view.nodeNames[node] };
   }
 
   #pod(pod: number): PodObject {
-    const { pods, classes } = this.#view;
-    const object = simulatedPod(classes.pods[pods.class[pod]].spec, String(pod));
+    const { pods } = this.#view;
+    const object = simulatedPod(this.#storage.specOf(pods.class[pod]), String(pod));
     const deleting = pods.state[pod] === POD.terminating;
     // The API keeps times in whole seconds.
     const startTime = Math.floor(pods.boundAt[pod] / 1000) * 1000;
@@ -58,12 +65,12 @@ export class ClusterAsObjects {
 
   #node(node: number): NodeInfo {
     const { nodes, pods } = this.#view;
-    const info = new NodeInfo(this.#nodeObject(node));
+    const info = new NodeInfo(this.nodeObject(node));
     for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) info.add(podInfo(this.#pod(pod)));
     return info;
   }
 
-  #nodeObject(node: number): NodeObject {
+  nodeObject(node: number): NodeObject {
     const { nodes, nodeNames, classes } = this.#view;
     const { shape, allocatable } = classes.nodes[nodes.class[node]];
     const name = nodeNames[node];

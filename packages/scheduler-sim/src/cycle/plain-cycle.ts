@@ -7,6 +7,7 @@ import { chooseNode, findNodes, firstInPreorder, rejectorsOf, type Search } from
 import { CycleError } from '../plain/status.ts';
 import type { Nominations } from '../preemption/nominations.ts';
 import { roomOf } from '../preemption/room.ts';
+import type { LiveStorage } from '../storage/live-storage.ts';
 import { ClusterAsObjects } from './cluster-objects.ts';
 import { type Cycle, FAILED, NO_FIT, NO_NODES, type Room } from './cycle.ts';
 import type { NodeOrder } from './node-order.ts';
@@ -25,7 +26,7 @@ export class PlainCycle implements Cycle {
 
   constructor(parts: CycleParts) {
     this.#parts = parts;
-    this.#objects = new ClusterAsObjects(parts.view, parts.config, parts.nominations);
+    this.#objects = new ClusterAsObjects(parts);
   }
 
   // It remembers nothing of the cluster.
@@ -83,6 +84,7 @@ export interface CycleParts {
   readonly order: NodeOrder;
   readonly config: SchedulerConfig;
   readonly nominations: Nominations;
+  readonly storage: LiveStorage;
   readonly tie: TieRule;
   /** Needed for random ties. */
   readonly chance: KeyedStream | undefined;

@@ -6,12 +6,13 @@ import { beforeInPreorder, type TieRule } from '../cycle/tie.ts';
 import type { FilterModel } from '../filters/filter-model.ts';
 import { portsConflict } from '../filters/node-ports.ts';
 import { FILTER } from '../filters/plugins.ts';
-import { PodTable } from '../filters/pod-table.ts';
+import { type PodFacts, PodTable } from '../filters/pod-table.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { readsNumbers } from '../plain/plugins/node-affinity.ts';
 import { nodesToFind } from '../plain/schedule-pod.ts';
 import { LivePreemption } from '../preemption/live-preemption.ts';
 import type { Nominations } from '../preemption/nominations.ts';
+import type { LiveStorage } from '../storage/live-storage.ts';
 import { filterOf, VERDICT, verdictOn } from '../topology/verdict.ts';
 import { ClassScores } from './class-scores.ts';
 import { groupTotals } from './group-totals.ts';
@@ -36,6 +37,10 @@ export class FastCycle implements Cycle {
   readonly #tie: TieRule;
   readonly #chance: KeyedStream | undefined;
   readonly #nominations: Nominations;
+  readonly #storage: LiveStorage;
+  /** Node classes looked at so far, and whether nodes of one of them hold images. */
+  #shapesSeen = 0;
+  #holdsImages = false;
   readonly #preemption: LivePreemption;
   readonly #plain: PlainCycle;
   /** Whether the last search was made the plain way. */
@@ -68,6 +73,7 @@ export class FastCycle implements Cycle {
     this.#tie = tie;
     this.#chance = chance;
     this.#nominations = parts.nominations;
+    this.#storage = parts.storage;
     this.#preemption = new LivePreemption(parts, filters);
     this.#plain = new PlainCycle(parts);
     this.#budget = budget;
@@ -101,6 +107,7 @@ export class FastCycle implements Cycle {
     const facts = this.#pods.of(podClass);
     this.#plainly = false;
     if (this.#excluded.size > 0) this.#excluded.clear();
+    if (this.#plainOnly(podClass, facts)) return this.#choosePlainly(podClass, pod);
     let refusedBy: number = NONE;
     if (this.#nominations.size > 0) {
       // What waiting pods mean for spread and affinity is not counted, so the plain way takes over where that matters.
@@ -300,6 +307,17 @@ export class FastCycle implements Cycle {
     }
     this.start = (this.start + examined) % this.#rows.listed.length;
     return feasible === NONE ? NO_FIT : feasible;
+  }
+
+  /** Whether volumes, or images that nodes hold, have a say: exact the plain way, and slower. */
+  #plainOnly(podClass: number, { spec }: PodFacts): boolean {
+    const { nodes } = this.#view.classes;
+    for (; this.#shapesSeen < nodes.length; this.#shapesSeen++) {
+      if ((nodes[this.#shapesSeen].shape.images ?? []).length > 0) this.#holdsImages = true;
+    }
+    if (this.#storage.concerns(podClass)) return true;
+    if (!this.#holdsImages || !this.#config.scoreWeights.ImageLocality) return false;
+    return [...(spec.initContainers ?? []), ...spec.containers].some(({ image }) => image !== undefined);
   }
 
   #choosePlainly(podClass: number, pod: number): number {

@@ -3,7 +3,7 @@ import { portsConflict } from '../filters/node-ports.ts';
 import { matchesTerm, toleratesCordon } from '../filters/static.ts';
 import type { SchedulerConfig } from './config.ts';
 import { NodeInfo } from './node-info.ts';
-import { type ClusterObjects, type NodeObject, namespaceLabels } from './objects.ts';
+import { type ClaimObject, type ClusterObjects, type NodeObject, namespaceLabels } from './objects.ts';
 import type { FilterState } from './plugin.ts';
 import { matchesRequired } from './plugins/node-affinity.ts';
 import { nodeResourcesFit } from './plugins/node-resources.ts';
@@ -18,6 +18,8 @@ export type ClusterEvent =
   | { readonly is: 'podAdded'; readonly pod: PodInfo }
   | { readonly is: 'podUpdated'; readonly before: PodInfo; readonly after: PodInfo }
   | { readonly is: 'podDeleted'; readonly pod: PodInfo }
+  /** A claim was bound to a volume. */
+  | { readonly is: 'claimBound'; readonly claim: ClaimObject }
   /** The waiting pod itself changed. */
   | { readonly is: 'ownUpdate'; readonly before: PodInfo; readonly after: PodInfo };
 
@@ -119,6 +121,21 @@ const HINTS: Readonly<Record<string, Hint>> = {
     );
   },
   NodeName: (event) => event.is === 'nodeAdded',
+  VolumeBinding: (event) =>
+    event.is === 'nodeAdded' ||
+    event.is === 'claimBound' ||
+    (event.is === 'nodeUpdated' && changes(event.before, event.after).labels),
+  VolumeZone: (event, pod) =>
+    event.is === 'nodeAdded' ||
+    (event.is === 'claimBound' && event.claim.namespace === pod.pod.namespace && pod.claims.includes(event.claim.name)) ||
+    (event.is === 'nodeUpdated' && changes(event.before, event.after).labels),
+  // What a node can attach comes with the node.
+  NodeVolumeLimits: (event) => event.is === 'nodeAdded' || (event.is === 'podDeleted' && event.pod.claims.length > 0),
+  VolumeRestrictions: (event, pod) =>
+    event.is === 'nodeAdded' ||
+    (event.is === 'podDeleted' &&
+      event.pod.pod.namespace === pod.pod.namespace &&
+      event.pod.claims.some((name) => pod.claims.includes(name))),
   NodePorts: (event, pod) => event.is === 'nodeAdded' || (event.is === 'podDeleted' && portsConflict(pod.ports, event.pod.ports)),
   PodTopologySpread: (event, pod, { objects, config }) => {
     const constraints = constraintsOf(pod, config, objects, 'DoNotSchedule');
@@ -147,6 +164,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
         if (!sameTaints(before.taints, after.taints)) return true;
         return constraints.some(({ topologyKey }) => before.labels[topologyKey] !== after.labels[topologyKey]);
       }
+      default:
+        return false;
     }
   },
   InterPodAffinity: (event, pod, { objects }) => {

@@ -1,4 +1,5 @@
 import { canonical, type PodSpec } from '@plimsoll/core';
+import type { StorageObjects } from '../storage/live-storage.ts';
 import { type ClusterObjects, NO_OBJECTS, type PodObject, type SelectingObject } from './objects.ts';
 
 const LISTS = {
@@ -20,7 +21,7 @@ export function simulatedPod(spec: PodSpec, name: string): PodObject {
  * The objects that simulated pods imply: their namespaces, and controllers that select the pods with all labels of the template. What a
  * controller really selects by, and services, are not part of a simulation.
  */
-export function simulatedObjects(specs: readonly PodSpec[]): ClusterObjects {
+export function simulatedObjects(specs: readonly PodSpec[], storage?: StorageObjects): ClusterObjects {
   const lists = { replicaSets: [], statefulSets: [], replicationControllers: [] } as Record<
     (typeof LISTS)[keyof typeof LISTS],
     SelectingObject[]
@@ -30,5 +31,5 @@ export function simulatedObjects(specs: readonly PodSpec[]): ClusterObjects {
     if (list === undefined) continue;
     lists[list].push({ name: ownerName(spec), namespace: spec.namespace, selector: { matchLabels: spec.labels } });
   }
-  return { ...NO_OBJECTS, ...lists, namespaces: new Map(specs.map(({ namespace }) => [namespace, {}])) };
+  return { ...NO_OBJECTS, ...storage, ...lists, namespaces: new Map(specs.map(({ namespace }) => [namespace, {}])) };
 }

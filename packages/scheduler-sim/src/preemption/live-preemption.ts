@@ -22,7 +22,7 @@ export class LivePreemption {
     this.#view = parts.view;
     this.#parts = parts;
     this.#filters = filters;
-    this.#objects = new ClusterAsObjects(parts.view, parts.config, parts.nominations);
+    this.#objects = new ClusterAsObjects(parts);
   }
 
   /** What {@link preempt} finds. `named` are the only nodes that the pod may go to, where it says so. */

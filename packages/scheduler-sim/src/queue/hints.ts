@@ -2,9 +2,10 @@ import { type ClusterView, LABEL } from '@plimsoll/core';
 import { FILTER, FILTER_PLUGINS, OTHER_FILTERS } from '../filters/plugins.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { type ClusterEvent, changes, type HintContext, mayHelp } from '../plain/hints.ts';
-import type { NodeObject } from '../plain/objects.ts';
+import type { ClaimObject, NodeObject } from '../plain/objects.ts';
 import { type PodInfo, podInfo } from '../plain/pod-info.ts';
 import { simulatedObjects, simulatedPod } from '../plain/simulated-objects.ts';
+import type { LiveStorage } from '../storage/live-storage.ts';
 import type { Helps } from './parking.ts';
 
 const bit = (code: number): number => 1 << code;
@@ -12,7 +13,14 @@ const bit = (code: number): number => 1 << code;
 /** Filters about other pods: all that listen for pods that come. */
 const ABOUT_PODS = bit(FILTER.PodTopologySpread) | bit(FILTER.InterPodAffinity);
 /** Filters that listen for pods that go. */
-const ABOUT_ROOM = bit(FILTER.NodeResourcesFit) | bit(FILTER.NodePorts) | ABOUT_PODS;
+const ABOUT_ROOM =
+  bit(FILTER.NodeResourcesFit) |
+  bit(FILTER.NodePorts) |
+  bit(FILTER.VolumeRestrictions) |
+  bit(FILTER.NodeVolumeLimits) |
+  ABOUT_PODS;
+/** Filters that listen for claims and volumes that change. */
+const ABOUT_STORAGE = bit(FILTER.VolumeBinding) | bit(FILTER.VolumeZone);
 
 /**
  * Which events of a simulation may help a rejected pod, by pod class and the filters that rejected it. One filter that sees a chance is
@@ -21,13 +29,15 @@ const ABOUT_ROOM = bit(FILTER.NodeResourcesFit) | bit(FILTER.NodePorts) | ABOUT_
 export class Hints {
   readonly #view: ClusterView;
   readonly #config: SchedulerConfig;
+  readonly #storage: LiveStorage;
   readonly #infos: { readonly waiting: PodInfo; readonly bound: PodInfo }[] = [];
   #context: HintContext | undefined;
   #classes = -1;
 
-  constructor(view: ClusterView, config: SchedulerConfig) {
+  constructor(view: ClusterView, config: SchedulerConfig, storage: LiveStorage) {
     this.#view = view;
     this.#config = config;
+    this.#storage = storage;
   }
 
   /** A pod of a class was bound to a node. */
@@ -38,6 +48,11 @@ export class Hints {
   /** A pod of a class left its node. */
   podDeleted(left: number): Helps {
     return this.#about(ABOUT_ROOM, () => ({ is: 'podDeleted', pod: this.#info(left).bound }));
+  }
+
+  /** A claim was bound to a volume. */
+  claimBound(claim: ClaimObject): Helps {
+    return this.#about(ABOUT_STORAGE, () => ({ is: 'claimBound', claim }));
   }
 
   nodeAdded(nodeClass: number, name: string): Helps {
@@ -78,7 +93,7 @@ export class Hints {
   #info(podClass: number) {
     let info = this.#infos[podClass];
     if (info === undefined) {
-      const pod = simulatedPod(this.#view.classes.pods[podClass].spec, String(podClass));
+      const pod = simulatedPod(this.#storage.specOf(podClass), String(podClass));
       info = { waiting: podInfo(pod), bound: podInfo({ ...pod, nodeName: 'some' }) };
       this.#infos[podClass] = info;
     }

@@ -7,6 +7,7 @@ import { FilterModel } from '../../src/filters/filter-model.ts';
 import { DEFAULT_CONFIG } from '../../src/plain/config.ts';
 import { prepareFilters } from '../../src/plain/prepared-filters.ts';
 import { Nominations } from '../../src/preemption/nominations.ts';
+import { LiveStorage } from '../../src/storage/live-storage.ts';
 import { Bench } from '../support/build.ts';
 import { gpu, HUGE, SHAPES, SOCIAL, SPECS, slow, zone } from '../support/palette.ts';
 
@@ -23,6 +24,7 @@ function expectPlain(bench: Bench, model: FilterModel): void {
     order,
     config: DEFAULT_CONFIG,
     nominations: new Nominations(),
+    storage: new LiveStorage(view),
     tie: 'first',
     chance: undefined,
   });

@@ -1,4 +1,6 @@
 import type { NodeShape, PodSpec } from '@plimsoll/core';
+import type { ClaimObject, VolumeObject } from '../../src/plain/objects.ts';
+import type { StorageObjects } from '../../src/storage/live-storage.ts';
 import { nodeShape, podSpec } from './build.ts';
 
 const GI = 2 ** 30;
@@ -154,4 +156,93 @@ export const SOCIAL: readonly PodSpec[] = [
     labels: { app: 'web' },
     podAntiAffinity: { preferred: [{ weight: 100, term: { topologyKey: 'disk', labelSelector: {}, namespaceSelector: {} } }] },
   }),
+];
+
+const claim = (name: string, over: Partial<ClaimObject> = {}): ClaimObject => ({
+  name,
+  namespace: 'default',
+  uid: `uid-${name}`,
+  storageClassName: 'waits',
+  accessModes: ['ReadWriteOnce'],
+  requestedBytes: GI,
+  deleting: false,
+  bindCompleted: false,
+  phase: 'Pending',
+  ...over,
+});
+const volume = (name: string, over: Partial<VolumeObject> = {}): VolumeObject => ({
+  name,
+  labels: {},
+  capacityBytes: 2 * GI,
+  accessModes: ['ReadWriteOnce'],
+  storageClassName: 'waits',
+  phase: 'Available',
+  deleting: false,
+  ...over,
+});
+const bound = (name: string, volumeName: string, over: Partial<ClaimObject> = {}): ClaimObject =>
+  claim(name, { volumeName, bindCompleted: true, phase: 'Bound', ...over });
+const inZone = (value: string) => ({
+  nodeAffinity: [{ matchExpressions: [{ key: ZONE, operator: 'In' as const, values: [value] }] }],
+});
+
+/** Claims that are bound, wait for a pod, or cannot be, and volumes with limits of how many a node attaches. */
+export const STORAGE: Partial<StorageObjects> = {
+  claims: [
+    bound('in-b', 'disk-b', { storageClassName: '' }),
+    bound('zoned', 'disk-zoned', { storageClassName: '' }),
+    bound('alone', 'disk-alone', { accessModes: ['ReadWriteOncePod'] }),
+    bound('shared', 'disk-shared'),
+    bound('lost', 'nowhere'),
+    claim('first'),
+    claim('second', { requestedBytes: 3 * GI }),
+    claim('matched', { storageClassName: 'local' }),
+    claim('never', { storageClassName: 'at-once' }),
+  ],
+  volumes: [
+    volume('disk-b', { phase: 'Bound', ...inZone('b') }),
+    volume('disk-zoned', { phase: 'Bound', labels: zone('a') }),
+    volume('disk-alone', { phase: 'Bound', csi: { driver: 'csi.example.com', volumeHandle: 'alone' } }),
+    volume('disk-shared', { phase: 'Bound', csi: { driver: 'csi.example.com', volumeHandle: 'shared' } }),
+    volume('local-a', { storageClassName: 'local', ...inZone('a') }),
+    volume('local-c', { storageClassName: 'local', ...inZone('c') }),
+  ],
+  storageClasses: [
+    { name: 'waits', provisioner: 'csi.example.com', bindingMode: 'WaitForFirstConsumer' },
+    { name: 'local', provisioner: 'kubernetes.io/no-provisioner', bindingMode: 'WaitForFirstConsumer' },
+    { name: 'at-once', provisioner: 'csi.example.com', bindingMode: 'Immediate' },
+  ],
+  csiNodes: [
+    { name: 'n0', drivers: [{ name: 'csi.example.com', count: 1 }] },
+    { name: 'n2', drivers: [{ name: 'csi.example.com', count: 2 }] },
+  ],
+};
+
+const withClaims = (claims: readonly string[], over: Partial<PodSpec> = {}): PodSpec =>
+  podSpec(small, {
+    volumes: claims.map((name) => ({ name, kind: 'persistentVolumeClaim' as const, claim: name })),
+    ...over,
+  });
+
+/** Pods with claims: bound, waiting, exclusive, impossible, unknown. */
+export const STORING: readonly PodSpec[] = [
+  withClaims(['in-b']),
+  withClaims(['zoned'], { labels: { app: 'web' }, priority: 10 }),
+  withClaims(['alone'], { priority: 5 }),
+  withClaims(['shared', 'first']),
+  withClaims(['second'], { labels: { app: 'db' }, controller: 'StatefulSet' }),
+  withClaims(['matched'], { nodeSelector: zone('c') }),
+  withClaims(['never']),
+  withClaims(['lost']),
+  withClaims(['unknown', 'second']),
+];
+
+/** Nodes that hold images, and pods that run them. */
+export const STOCKED: readonly NodeShape[] = [
+  nodeShape(4000, 8 * GI, { labels: zone('a'), images: [{ names: ['big:1'], sizeBytes: 900 * 2 ** 20 }] }),
+  nodeShape(4000, 8 * GI, { labels: zone('b'), images: [{ names: ['big:1', 'other:latest'], sizeBytes: 900 * 2 ** 20 }] }),
+];
+export const PICTURED: readonly PodSpec[] = [
+  podSpec({}, { containers: [{ requests: small, image: 'big:1' }] }),
+  podSpec({}, { containers: [{ requests: small, image: 'other' }], controller: 'Job' }),
 ];

@@ -56,24 +56,35 @@ function conflicts({ bound, waiting }: Claims, node: NodeObject, objects: Cluste
   const reasons: string[] = [];
   const volumes = bound.map(({ volumeName = '' }) => volumeOf(objects, volumeName));
   if (volumes.some((volume) => volume !== undefined && !isReachable(volume, node))) reasons.push(NODE_CONFLICT);
-  if (!canBind(waiting, node, objects)) reasons.push(BIND_CONFLICT);
+  if (bindingPlan(waiting, node, objects) === undefined) reasons.push(BIND_CONFLICT);
   if (volumes.includes(undefined)) reasons.push(NO_VOLUME);
   return reasons;
 }
 
-function canBind(claims: readonly ClaimObject[], node: NodeObject, objects: ClusterObjects): boolean {
-  if (claims.some(({ selectedNode }) => selectedNode !== undefined && selectedNode !== node.name)) return false;
+/** How claims that wait would be bound on a node. */
+export interface BindingPlan {
+  readonly matched: readonly (readonly [ClaimObject, VolumeObject])[];
+  readonly provisioned: readonly ClaimObject[];
+}
+
+/** Finds volumes for claims, or provisioners that may make them; undefined where there is something for which neither is there. */
+export function bindingPlan(claims: readonly ClaimObject[], node: NodeObject, objects: ClusterObjects): BindingPlan | undefined {
+  if (claims.some(({ selectedNode }) => selectedNode !== undefined && selectedNode !== node.name)) return undefined;
   const toProvision = claims.filter(({ selectedNode }) => selectedNode !== undefined);
   // The smallest claims choose first, each the smallest volume that will do.
   const toMatch = claims.filter(({ selectedNode }) => selectedNode === undefined);
   toMatch.sort((a, b) => a.requestedBytes - b.requestedBytes);
   const taken = new Set<string>();
+  const matched: [ClaimObject, VolumeObject][] = [];
   for (const claim of toMatch) {
     const volume = smallestVolume(claim, node, objects, taken);
     if (volume === undefined) toProvision.push(claim);
-    else taken.add(volume.name);
+    else {
+      taken.add(volume.name);
+      matched.push([claim, volume]);
+    }
   }
-  return toProvision.every((claim) => canProvision(claim, node, objects));
+  return toProvision.every((claim) => canProvision(claim, node, objects)) ? { matched, provisioned: toProvision } : undefined;
 }
 
 /** Source: `component-helpers/storage/volume/pv_helpers.go` (FindMatchingVolume). */
