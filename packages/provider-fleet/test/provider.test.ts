@@ -214,10 +214,19 @@ describe('Karpenter in a cluster', () => {
   });
 
   it('tells at full length how the types became fewer', () => {
-    const run = ran({ offerings: ladder, arrivals: [{ at: 0, spec: podSpec(3000, 1), count: 1 }], explain: 'full' }, 10_000);
+    const priced = offerings(TYPES.map((type) => ({ ...type, price: type.price * 1e6 })));
+    const run = ran({ offerings: priced, arrivals: [{ at: 0, spec: podSpec(3000, 1), count: 1 }], explain: 'full' }, 10_000);
     const { details } = run.log.decisions[0].because;
     expect(details?.types).toEqual(['m', 'l']);
-    expect(details?.funnel).toContainEqual({ filter: 'cpu at least 3', left: 2 });
+    const funnel = details?.funnel as unknown[];
+    expect(funnel[0]).toEqual({ filter: 'catalogue', left: 3, cheapest: '$0.1000/h' });
+    expect(funnel).toContainEqual({
+      filter: 'karpenter.sh/capacity-type In [on-demand]',
+      from: 'NodePool default',
+      left: 3,
+      cheapest: '$0.1000/h',
+    });
+    expect(funnel).toContainEqual({ filter: 'cpu at least 3', from: 'pods', left: 2, cheapest: '$0.2000/h' });
     expect(details?.launch).toEqual({ listed: 2, available: 2, ordinary: 2, requested: 2 });
   });
 });

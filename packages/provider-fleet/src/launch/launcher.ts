@@ -8,13 +8,14 @@ import {
   type Reason,
 } from '@plimsoll/core';
 import type { Availability } from '../catalogue/availability.ts';
-import { type Bits, countBits, keepCommon } from '../catalogue/bits.ts';
+import { type Bits, countBits, keepCommon, rowsOf } from '../catalogue/bits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSet } from '../catalogue/compiled-sets.ts';
 import type { MinValuesPolicy } from '../options/karpenter-options.ts';
 import type { PlanClaim } from '../provisioning/claim.ts';
 import type { ClaimTemplate } from '../provisioning/templates.ts';
-import { operatorOf } from '../requirements/requirement.ts';
+import { allows, operatorOf, type Requirement } from '../requirements/requirement.ts';
+import { requirementText } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
 import { type LaunchPlan, launchPlan } from './launch-plan.ts';
 import { dollarsPerHour } from './money.ts';
@@ -99,28 +100,52 @@ export class Launcher {
     return { code, message, details };
   }
 
-  /** How many types each requirement, each resource and availability leave, one after the other. */
-  #funnel({ requirements, totals }: Purchase): JsonValue {
-    const bits: Bits = new Int32Array(this.#catalogue.words).fill(-1);
-    const spare = bits.length * 32 - this.#catalogue.types.length;
+  /**
+   * How many types each requirement, each resource and availability leave, one after the other; where each requirement comes from; and
+   * what the cheapest type that is left costs then, anywhere that the requirements so far allow.
+   */
+  #funnel({ requirements, template, totals }: Purchase): JsonValue {
+    const { markets, types, words } = this.#catalogue;
+    const bits: Bits = new Int32Array(words).fill(-1);
+    const spare = bits.length * 32 - types.length;
     if (spare > 0) bits[bits.length - 1] &= -1 >>> spare;
-    const steps: { filter: string; left: number }[] = [{ filter: 'catalogue', left: this.#catalogue.types.length }];
+    let open = markets.reduce((mask, _, row) => mask | (1 << row), 0);
+    const steps: Record<string, JsonValue>[] = [];
+    const step = (filter: string, from?: string): void => {
+      const { cheapest } = this.#availability.prices(open);
+      const least = rowsOf(bits).reduce((price, row) => Math.min(price, cheapest[row]), Infinity);
+      const price = least === Infinity ? {} : { cheapest: dollarsPerHour(least) };
+      steps.push({ filter, ...(from !== undefined && { from }), left: countBits(bits), ...price });
+    };
+    step('catalogue');
     for (const wanted of requirements.set.values()) {
       keepCommon(bits, this.#catalogue.admits(wanted));
-      steps.push({ filter: `${wanted.key} ${operatorOf(wanted)} [${wanted.values.join(', ')}]`, left: countBits(bits) });
+      markets.forEach(({ capacityType, zone }, row) => {
+        const value = wanted.key === LABEL.zone ? zone : wanted.key === LABEL.capacityType ? capacityType : undefined;
+        if (value !== undefined && !allows(wanted, value)) open &= ~(1 << row);
+      });
+      step(`${wanted.key} ${operatorOf(wanted)} [${wanted.values.join(', ')}]`, sourceOf(wanted, template));
     }
     totals.forEach((amount, resource) => {
-      const enough = this.#catalogue.atLeast(resource, amount);
       if (amount <= 0) return;
+      const enough = this.#catalogue.atLeast(resource, amount);
       if (enough === undefined) bits.fill(0);
       else keepCommon(bits, enough);
       const name = this.#view.classes.resources.names[resource];
-      steps.push({ filter: `${name} at least ${formatResource(name, amount)}`, left: countBits(bits) });
+      step(`${name} at least ${formatResource(name, amount)}`, 'pods');
     });
     keepCommon(bits, this.#availability.types(requirements.markets));
-    steps.push({ filter: 'an available offering', left: countBits(bits) });
+    step('an available offering');
     return steps as unknown as JsonValue;
   }
+}
+
+/** Who asks for a requirement of a claim: its NodePool, its pods, or both. */
+function sourceOf(wanted: Requirement, { nodePool, requirements }: ClaimTemplate): string {
+  const own = requirements.set.get(wanted.key);
+  if (own === undefined) return 'pods';
+  const pool = `NodePool ${nodePool.name}`;
+  return requirementText(own) === requirementText(wanted) ? pool : `${pool} and pods`;
 }
 
 /** A claim as a purchase. */

@@ -9,6 +9,7 @@ import type { KnownSet } from './known-sets.ts';
 import type { Machine } from './machine.ts';
 import { type ClaimWorld, OpenClaim, type Template, type Waiting } from './open-claim.ts';
 import { OpenClaims } from './open-claims.ts';
+import type { PodShape } from './pod-shape.ts';
 import { PoolLimits } from './pool-limits.ts';
 import { Reservations } from './reservations.ts';
 import { type BoundPods, Topology } from './topology.ts';
@@ -84,6 +85,7 @@ class Simulation<M extends Machine> {
   readonly #queued: Queued[] = [];
   readonly #dropped: PodObject[] = [];
   readonly #relaxMinValues: boolean;
+  readonly #failuresOfShape = new Map<PodShape, readonly Failure[]>();
   #opened = 0;
   /** Moves on with every pod that is placed. */
   #placed = 0;
@@ -127,7 +129,7 @@ class Simulation<M extends Machine> {
     return {
       claims: this.#claims.list,
       existing: this.#existing.filter(({ pods }) => pods.length > 0),
-      failures: new Map(left.map((queued) => [queued.pod, this.#failures(queued)])),
+      failures: new Map(left.map((queued) => [queued.pod, this.#failuresOf(queued)])),
       dropped: this.#dropped,
     };
   }
@@ -204,7 +206,15 @@ class Simulation<M extends Machine> {
     return new OpenClaim(template, types, this.#opened + 1, this.#world);
   }
 
-  /** Why a pod that was left over fails, pool by pool, at its last attempt: nothing has changed since. */
+  /** Why a pod that was left over fails; pods that are alike fail alike. */
+  #failuresOf(queued: Queued): readonly Failure[] {
+    if (queued.volumes !== undefined || queued.pod.hasResourceClaims) return this.#failures(queued);
+    let known = this.#failuresOfShape.get(queued.shape);
+    if (known === undefined) this.#failuresOfShape.set(queued.shape, (known = this.#failures(queued)));
+    return known;
+  }
+
+  /** Why a pod fails, pool by pool, at its last attempt: nothing has changed since. */
   #failures(queued: Queued): readonly Failure[] {
     if (queued.pod.hasResourceClaims) return [{ kind: 'dra' }];
     const { templates } = this.#ground;
