@@ -32,6 +32,7 @@ import { nameHash } from './name-hash.ts';
 import { notReadyTaint, realShape } from './node-shape.ts';
 import { type CloudSettings, defaultCloudSettings } from './settings.ts';
 import { hazardsByPool, type SpotHazard } from './spot-hazards.ts';
+import { SpotPrices } from './spot-prices.ts';
 import { AccountSupply, type Refusal, type Supply } from './supply.ts';
 
 /** Codes of the cloud's own events. `a` is a node where nothing else is said. */
@@ -61,6 +62,8 @@ const EVENT = {
   batch: 14,
   call: 15,
   callAnswered: 16,
+  /** a rule of prices, b its change */
+  price: 17,
 } as const;
 
 /** From a rebalance recommendation to the notice, where a rule does not say. */
@@ -88,6 +91,8 @@ interface Machine {
   pool: number;
   /** What was asked for, until its Node is registered; null for a group's. */
   request: LaunchRequest | null;
+  /** Whether it was given notice. */
+  noticed?: true;
   /** What it is beside a machine that does its work. */
   role?: 'warm start' | 'preparing' | 'in stock' | 'leaving' | 'to stock';
 }
@@ -100,6 +105,7 @@ interface CloudSnapshot {
   readonly leaving: readonly (readonly number[])[];
   readonly controllers: readonly (ControllerSnapshot | null)[];
   readonly desk: FleetDeskSnapshot;
+  readonly prices: readonly (readonly [number, number])[];
 }
 
 /**
@@ -118,6 +124,7 @@ export class SimulatedCloud implements Cloud, Component {
   readonly #timer: Timer;
   readonly #streams: Streams;
   readonly #pools: CapacityPools;
+  readonly #prices: SpotPrices;
   readonly #supply: AccountSupply;
   /** The same, for as long as the API has tokens for further machines. */
   readonly #groupSupply: Supply;
@@ -142,6 +149,7 @@ export class SimulatedCloud implements Cloud, Component {
     this.settings = { ...defaultCloudSettings, ...settings };
     const { limits, shortages, quotas, subnets, fleetBatch: batch, throttling } = this.settings;
     this.#pools = new CapacityPools({ offerings, streams, limits, shortages });
+    this.#prices = new SpotPrices(offerings, this.settings.spotPrices);
     this.#account = new Account(offerings, { quotas, subnets });
     this.#supply = new AccountSupply(this.#pools, this.#account);
     this.#desk = new FleetDesk({ batch, throttling });
@@ -151,7 +159,7 @@ export class SimulatedCloud implements Cloud, Component {
       const input = this.settings.groups[spec.name] ?? this.settings.groups['*'];
       const place = this.settings.groups[spec.name] === undefined ? '*' : spec.name;
       const behaviour = input && groupBehaviour(input, spec, ['cloud', 'groups', place]);
-      return new AutoScalingGroup(spec, offerings, ['groups', i], behaviour);
+      return new AutoScalingGroup(spec, this.#prices.market, ['groups', i], behaviour);
     });
     this.#controllers = this.#groups.map((group, i) =>
       group.behaviour === undefined ? undefined : new GroupController(group, group.behaviour, this.#handsOf(i)),
@@ -177,6 +185,7 @@ export class SimulatedCloud implements Cloud, Component {
     this.#groups.forEach((_, group) => {
       if (this.settings.initialMachines === 'ready') this.#placeInitial(group);
     });
+    for (const { rule, step, at } of this.#prices.begin()) this.#timer.at(at, PHASE.world, EVENT.price, rule, step);
     for (const step of this.#pools.begin()) this.#schedulePool(step);
     for (const pool of this.#pools.shortPools()) this.#cluster.record(RECORD.poolChanged, pool, 1);
     this.#groups.forEach((_, group) => {
@@ -241,6 +250,9 @@ export class SimulatedCloud implements Cloud, Component {
       case EVENT.pool:
         this.#changePool({ pool: a, step: b, at: this.#timer.now });
         return;
+      case EVENT.price:
+        this.#changePrices(a, b);
+        return;
       case EVENT.batch:
       case EVENT.call:
       case EVENT.callAnswered:
@@ -279,7 +291,10 @@ export class SimulatedCloud implements Cloud, Component {
 
   /** The cloud gives notice: the machine is taken at the end of it, unless it has ended by then. */
   interrupt(node: number): void {
-    const { group } = this.#machine(node);
+    const machine = this.#machine(node);
+    if (machine.noticed === true) return;
+    machine.noticed = true;
+    const { group } = machine;
     const kind = this.#groups[group]?.behaviour?.kind ?? 'auto-scaling-group';
     const notice = this.settings.spotNotice ?? groupKind(kind).spotNotice;
     this.#cluster.record(RECORD.nodeNotice, node, NOTICE.interruption, notice);
@@ -295,6 +310,7 @@ export class SimulatedCloud implements Cloud, Component {
       leaving: this.#leaving.map((nodes) => [...nodes]),
       controllers: this.#controllers.map((controller) => controller?.snapshot() ?? null),
       desk: this.#desk.snapshot(),
+      prices: this.#prices.snapshot(),
     };
     return saved as unknown as JsonValue;
   }
@@ -316,6 +332,7 @@ export class SimulatedCloud implements Cloud, Component {
       if (controller !== null) this.#controllers[i]?.restore(controller);
     });
     this.#desk.restore(saved.desk);
+    this.#prices.restore(saved.prices);
   }
 
   // ---- machines -----------------------------------------------------------------------------------------------------------
@@ -326,7 +343,7 @@ export class SimulatedCloud implements Cloud, Component {
     const subject = nameHash(request.name);
     const tie = this.settings.fleetTie === 'drawn' ? (pool: number): number => chance.at(subject, pool) : undefined;
     const taken = (pool: number): number => ofCall?.get(pool) ?? 0;
-    const { pool, refused } = answerFleet(request, this.offerings, this.#supply, { tie, taken });
+    const { pool, refused } = answerFleet(request, this.#prices.market, this.#supply, { tie, taken });
     this.#recordRefusals(request.group, refused);
     if (pool === undefined) this.#vanish(machine);
     else {
@@ -733,6 +750,21 @@ export class SimulatedCloud implements Cloud, Component {
     // A zone that has capacity again may be out of balance.
     else for (const controller of this.#controllers) controller?.changed();
     if (next !== undefined) this.#schedulePool(next);
+  }
+
+  #changePrices(rule: number, step: number): void {
+    const { pools, next } = this.#prices.change({ rule, step, at: this.#timer.now });
+    for (const pool of pools) {
+      const { price } = this.#prices.market.offerings[pool];
+      // In two parts, for a price in nano-dollars is more than a log's column holds.
+      this.#cluster.record(RECORD.priceChanged, pool, Math.floor(price / 1_000_000), price % 1_000_000);
+      for (const machine of [...this.#machines.values()]) {
+        const most = this.#groups[machine.group]?.behaviour?.spotMaxPrice ?? Infinity;
+        if (machine.pool === pool && price > most && this.#cluster.nodes.terminating[machine.node] === 0)
+          this.#warn(machine.node, 0);
+      }
+    }
+    for (const { at, ...ahead } of next) this.#timer.at(at, PHASE.world, EVENT.price, ahead.rule, ahead.step);
   }
 
   /** A pool that falls short warns the spot machines that it takes back. */

@@ -4,6 +4,7 @@ import type { PoolLimit, PoolShortage } from './capacity-pools.ts';
 import type { GroupBehaviourInput } from './groups/behaviour.ts';
 import { type LaunchLatency, launchLatencyPresets } from './launch-latency.ts';
 import type { SpotHazard } from './spot-hazards.ts';
+import type { SpotPriceSeries } from './spot-prices.ts';
 import type { Throttling } from './throttle.ts';
 
 /** How the cloud behaves. Times are in milliseconds. */
@@ -46,6 +47,8 @@ export interface CloudSettings {
   readonly spotNotice: number | undefined;
   /** Spot machines that are taken one by one. Default: none. */
   readonly spotHazards: readonly SpotHazard[];
+  /** How spot prices move. Default: they do not. */
+  readonly spotPrices: readonly SpotPriceSeries[];
   /**
    * Equal fleet requests become one call: `idle` after the last of them, at most `most` after the first, at most `size` together. Default off;
    * Karpenter's are 35 ms, 1 s and 1,000 (aws/karpenter-provider-aws, `pkg/batcher/createfleet.go`).
@@ -74,6 +77,7 @@ export const defaultCloudSettings: CloudSettings = {
   groups: {},
   spotNotice: undefined,
   spotHazards: [],
+  spotPrices: [],
   fleetBatch: undefined,
   throttling: {},
   quotas: [],

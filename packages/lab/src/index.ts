@@ -13,5 +13,6 @@ export { serveRuns } from './executor/serve.ts';
 export { type WorkerPoolOptions, workerPool } from './executor/worker-pool.ts';
 export { type MeasureOptions, type Metrics, measure } from './measure/metrics.ts';
 export { percentile } from './measure/percentile.ts';
+export { PriceBook } from './measure/price-book.ts';
 export { type Series, seriesOf } from './measure/series.ts';
 export type { NodeClassRow, OfferingRow, PodClassRow, RunResult, RunSpec, RunTables } from './run-spec.ts';

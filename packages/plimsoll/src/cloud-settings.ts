@@ -29,6 +29,9 @@ export function cloudSettings(cloud: Scenario['cloud']): Partial<CloudSettings> 
     }),
     ...(groups && { groups: mapValues(groups, groupInput) }),
     ...(spot.notice !== undefined && { spotNotice: spot.notice }),
+    ...(spot.prices && {
+      spotPrices: spot.prices.map(({ changes, ...match }) => ({ ...matching(match), changes })),
+    }),
     ...(spot.interruptions && {
       spotHazards: spot.interruptions.map(({ every, rebalance, lead, instanceType, zone }) => ({
         ...matching({ instanceType, zone }),

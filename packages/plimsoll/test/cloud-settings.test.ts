@@ -1,7 +1,7 @@
 import { assertLaws, lawTables } from '@plimsoll/conformance';
 import { GROUP_ACT, NOTICE, RECORD, type Scenario } from '@plimsoll/core';
 import { readScenario } from '@plimsoll/inputs';
-import { offeringsOf, prepare, simulate } from 'plimsoll';
+import { measure, offeringsOf, prepare, simulate } from 'plimsoll';
 import { describe, expect, it } from 'vitest';
 import { checkedScenario } from '../src/node/check-scenario.ts';
 import { smallScenario, smallWorkload } from './support/scenarios.ts';
@@ -27,7 +27,18 @@ const wild = {
     '*': { warmPool: { maxPrepared: 2, reuse: true }, maxLifetime: '1h', terminationPolicies: ['OldestInstance'] },
   },
   shortages: [{ capacityType: 'spot', every: '30m', lasts: '5m', reclaim: { rebalance: 0.5, lead: '1m' } }],
-  spot: { notice: '2m', interruptions: [{ every: '40m', rebalance: 0.5 }] },
+  spot: {
+    notice: '2m',
+    interruptions: [{ every: '40m', rebalance: 0.5 }],
+    prices: [
+      {
+        changes: [
+          { at: '10m', factor: 1.5 },
+          { at: '40m', factor: 0.5 },
+        ],
+      },
+    ],
+  },
   fleet: { batch: {} },
   throttling: { machines: { burst: 20, perSecond: 2 } },
   quotas: [{ family: 'standard', capacityType: 'on-demand', vcpus: 60 }],
@@ -45,8 +56,11 @@ describe('a cloud that does all that it can', () => {
   it.each(['node-groups', 'karpenter'])('keeps the laws under %s, alike each time and from a snapshot', (autoscaler) => {
     const run = prepare(spec(scenario, autoscaler));
     run.simulation.run();
-    const { digest, log } = run.result();
-    assertLaws(log, lawTables(run.simulation.classes, offeringsOf(scenario).offerings));
+    const result = run.result();
+    const { digest, log } = result;
+    // The law counts money along time, the measure by machine: both with prices that change.
+    const bill = { nanoDollars: BigInt(measure(result).costNanoDollars), minimumBilled: 60_000 };
+    assertLaws(log, lawTables(run.simulation.classes, offeringsOf(scenario).offerings), { bill });
     expect(simulate(spec(scenario, autoscaler)).digest).toBe(digest);
     const first = prepare(spec(scenario, autoscaler));
     first.simulation.runUntil(1_500_000);
@@ -120,6 +134,10 @@ autoscalers:
     ],
     ['  groups: { general: { maxLifetime: 3 } }', /^E0106 8:37 expected a duration/],
     ['  groups: { general: { refreshes: [{ at: 1m, maxHealthy: 300 }] } }', /^E0110 8:58 expected at most 200, got 300$/],
+    [
+      '  spot: { prices: [{ changes: [{ at: 1h, factor: 1 }, { at: 1h, factor: 2 }] }] }',
+      /^E0107 8:\d+ expected times that rise/,
+    ],
     ['  spot: { interruptions: [{ every: 1h, advisor: true }] }', /either every or advisor/],
     ['  spot: { interruptions: [{ zone: us-east-1z, every: 1h }] }', /^E0107 8:\d+ the catalogue has no spot offering/],
     ['  quotas: [{ family: standart, capacityType: spot, vcpus: 3 }]', /^E0107 8:\d+ .*did you mean "standard"/],

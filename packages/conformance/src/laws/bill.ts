@@ -11,13 +11,14 @@ export interface Bill {
 
 /**
  * The bill of a log: from nodeRunning to nodeTerminating, or to nodeGone where none comes before it, or to the end of the log, at the
- * price of the offering that runs; a machine is paid for at least `minimumBilled` milliseconds.
+ * price of the offering that runs, as it changes; a machine is paid for at least `minimumBilled` milliseconds.
  *
  * Counted along time (what all running machines cost together, times the time until that changes) instead of by machine, as a measure
  * would: a slow second opinion.
  */
-export function billOf({ length, time, kind, a, b }: LogColumns, offerings: LawTables['offerings'], minimumBilled = 0): Bill {
-  const running = new Map<number, { readonly since: number; readonly price: bigint }>();
+export function billOf({ length, time, kind, a, b, c }: LogColumns, offerings: LawTables['offerings'], minimumBilled = 0): Bill {
+  const running = new Map<number, { readonly since: number; readonly offering: number; price: bigint }>();
+  const prices = new Map<number, bigint>();
   let rate = 0n;
   let nanoDollarMilliseconds = 0n;
   let nodeMilliseconds = 0;
@@ -39,13 +40,22 @@ export function billOf({ length, time, kind, a, b }: LogColumns, offerings: LawT
   };
   for (let row = 0; row < length; row++) {
     const ends = kind[row] === RECORD.nodeTerminating || kind[row] === RECORD.nodeGone;
-    if (kind[row] !== RECORD.nodeRunning && !ends && row !== length - 1) continue;
+    const isPrice = kind[row] === RECORD.priceChanged;
+    if (kind[row] !== RECORD.nodeRunning && !ends && !isPrice && row !== length - 1) continue;
     if (!Number.isSafeInteger(time[row])) continue;
     pass(time[row]);
-    if (ends) stop(a[row]);
+    if (isPrice) {
+      const price = BigInt(b[row]) * 1_000_000n + BigInt(c[row]);
+      prices.set(a[row], price);
+      for (const machine of running.values()) {
+        if (machine.offering !== a[row]) continue;
+        rate += price - machine.price;
+        machine.price = price;
+      }
+    } else if (ends) stop(a[row]);
     else if (kind[row] === RECORD.nodeRunning && !running.has(a[row])) {
-      const price = BigInt(offerings[b[row]]?.price ?? 0);
-      running.set(a[row], { since: now, price });
+      const price = prices.get(b[row]) ?? BigInt(offerings[b[row]]?.price ?? 0);
+      running.set(a[row], { since: now, offering: b[row], price });
       rate += price;
     }
   }

@@ -43,6 +43,8 @@ export const RECORD = {
   groupResized: 42,
   /** a group, b {@link GROUP_ACT}, c node or -1: what a group does of its own accord, beside keeping its size */
   groupActed: 43,
+  /** a offering, b whole thousandths of a dollar per hour, c nano-dollars beside them: its price from now on, for machines that run too */
+  priceChanged: 44,
   /** a decision */
   decided: 60,
   /** the run's end */

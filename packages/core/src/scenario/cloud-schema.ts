@@ -178,6 +178,16 @@ export const cloud = z.strictObject({
     z.strictObject({
       /** From the notice until the machine is taken. */
       notice: z.optional(duration),
+      /** How prices move: from each time on, a multiple of the list price. */
+      prices: z.optional(
+        z.array(
+          z.strictObject({
+            instanceType: poolMatch.instanceType,
+            zone: poolMatch.zone,
+            changes: z.array(z.strictObject({ at: duration, factor: z.number().check(z.positive()) })).check(z.minLength(1)),
+          }),
+        ),
+      ),
       /** Machines are taken one by one: after `every` on average, or as often as the Spot Instance Advisor says of their type. */
       interruptions: z.optional(
         z.array(

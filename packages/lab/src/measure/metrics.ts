@@ -1,6 +1,7 @@
 import { RECORD } from '@plimsoll/core';
 import type { RunResult } from '../run-spec.ts';
 import { percentile } from './percentile.ts';
+import { PriceBook } from './price-book.ts';
 
 /** How measures count money. */
 export interface MeasureOptions {
@@ -52,7 +53,7 @@ export function measure(
   { log, tables, decisions, span }: RunResult,
   { minimumBilled = MINIMUM_BILLED }: MeasureOptions = {},
 ): Metrics {
-  const { length, time, kind, a, b } = log;
+  const { length, time, kind, a, b, c } = log;
   const pods = countPods(log);
   const createdAt = new Float64Array(pods);
   const classOf = new Int32Array(pods);
@@ -62,7 +63,7 @@ export function measure(
   const gone = new Uint8Array(pods);
   const deletionAsked = new Uint8Array(pods);
   const waits: number[] = [];
-  const machines = new Machines(minimumBilled);
+  const machines = new Machines(minimumBilled, new PriceBook(tables.offerings));
   const registeredAt = new Map<number, { at: number; nodeClass: number }>();
   let cpuUsed = 0;
   let memoryUsed = 0;
@@ -129,20 +130,23 @@ export function measure(
         registeredAt.set(subject, { at, nodeClass: b[row] });
         break;
       case RECORD.nodeTerminating:
-        machines.stop(subject, at, tables.offerings);
+        machines.stop(subject, at);
         break;
       case RECORD.nodeGone:
         if (b[row] === 1) terminations++;
-        machines.stop(subject, at, tables.offerings);
+        machines.stop(subject, at);
         withdraw(subject, at);
         break;
       case RECORD.orderFailed:
         failedOrders++;
+        break;
+      case RECORD.priceChanged:
+        machines.prices.change(subject, at, b[row], c[row]);
     }
   }
   for (let pod = 0; pod < pods; pod++) if (!Number.isNaN(placedAt[pod])) leave(pod, span);
   for (const node of [...registeredAt.keys()]) withdraw(node, span);
-  machines.stopAll(span, tables.offerings);
+  machines.stopAll(span);
 
   let neverScheduled = 0;
   for (let pod = 0; pod < pods; pod++) if (bound[pod] === 0 && gone[pod] === 0) neverScheduled++;
@@ -185,7 +189,8 @@ function countPods({ length, kind }: RunResult['log']): number {
  * shutting down is free (EC2 User Guide, "Instance lifecycle").
  */
 class Machines {
-  readonly #running = new Map<number, { at: number; offering: number }>();
+  readonly prices: PriceBook;
+  readonly #running = new Map<number, { at: number; offering: number; before: bigint }>();
   readonly #minimum: number;
   /** Nano-dollars per hour × milliseconds. */
   cost = 0n;
@@ -193,27 +198,29 @@ class Machines {
   launches = 0;
   peak = 0;
 
-  constructor(minimum: number) {
+  constructor(minimum: number, prices: PriceBook) {
     this.#minimum = minimum;
+    this.prices = prices;
   }
 
   run(node: number, at: number, offering: number): void {
-    this.#running.set(node, { at, offering });
+    this.#running.set(node, { at, offering, before: this.prices.total(offering, at) });
     this.launches++;
     if (this.#running.size > this.peak) this.peak = this.#running.size;
   }
 
   /** Ends the bill of a machine, where it has one: at the call that ends it, or when it vanishes without one. */
-  stop(node: number, at: number, offerings: RunResult['tables']['offerings']): void {
+  stop(node: number, at: number): void {
     const machine = this.#running.get(node);
     if (machine === undefined) return;
     this.#running.delete(node);
-    const billed = Math.max(at - machine.at, this.#minimum);
-    this.billedMs += billed;
-    this.cost += BigInt(billed) * BigInt(offerings[machine.offering].price);
+    const { offering, before } = machine;
+    const missing = Math.max(0, this.#minimum - (at - machine.at));
+    this.billedMs += at - machine.at + missing;
+    this.cost += this.prices.total(offering, at) - before + BigInt(missing) * BigInt(this.prices.price(offering));
   }
 
-  stopAll(at: number, offerings: RunResult['tables']['offerings']): void {
-    for (const node of [...this.#running.keys()]) this.stop(node, at, offerings);
+  stopAll(at: number): void {
+    for (const node of [...this.#running.keys()]) this.stop(node, at);
   }
 }

@@ -1,5 +1,6 @@
 import { RECORD } from '@plimsoll/core';
 import type { RunResult } from '../run-spec.ts';
+import { PriceBook } from './price-book.ts';
 
 /** What a run looked like over time: equal steps, each value the mean over its step (pending pods: the largest). */
 export interface Series {
@@ -64,6 +65,7 @@ export function seriesOf({ log, tables, span }: RunResult, steps = 240): Series 
   const [nodes, cost, requested, allocatable, pending] = [level(), level(), level(), level(), level()];
   const podClass = new Map<number, number>();
   const offering = new Map<number, number>();
+  const prices = new PriceBook(tables.offerings);
   const nodeClass = new Map<number, number>();
   const placed = new Set<number>();
 
@@ -90,8 +92,13 @@ export function seriesOf({ log, tables, span }: RunResult, steps = 240): Series 
       case RECORD.nodeRunning:
         offering.set(subject, other);
         nodes.change(at, 1);
-        cost.change(at, tables.offerings[other].price);
+        cost.change(at, prices.price(other));
         break;
+      case RECORD.priceChanged: {
+        const change = prices.change(subject, at, other, log.c[row]);
+        for (const bought of offering.values()) if (bought === subject) cost.change(at, change);
+        break;
+      }
       case RECORD.nodeRegistered:
         nodeClass.set(subject, other);
         allocatable.change(at, tables.nodeClasses[other].cpu / 1000);
@@ -102,7 +109,7 @@ export function seriesOf({ log, tables, span }: RunResult, steps = 240): Series 
         if (bought !== undefined) {
           offering.delete(subject);
           nodes.change(at, -1);
-          cost.change(at, -tables.offerings[bought].price);
+          cost.change(at, -prices.price(bought));
         }
         if (log.kind[row] === RECORD.nodeTerminating) break;
         const registered = nodeClass.get(subject);

@@ -54,6 +54,24 @@ const worked = runOf(
 );
 
 describe('measure', () => {
+  it('follows prices that change: machines that run pay the new one from then on', () => {
+    // $0.1 for half an hour, $0.25 for another; then a machine of a minute, billed a minute, at the new price.
+    const run = runOf(
+      [
+        [0, RECORD.nodeOrdered, 0, 0],
+        [0, RECORD.nodeRunning, 0, 0],
+        [HOUR / 2, RECORD.priceChanged, 0, 250, 0],
+        [HOUR, RECORD.nodeTerminating, 0],
+        [HOUR, RECORD.nodeOrdered, 1, 0],
+        [HOUR, RECORD.nodeRunning, 1, 0],
+        [HOUR + 1, RECORD.nodeGone, 1, 1],
+      ],
+      2 * HOUR,
+    );
+    expect(measure(run).costNanoDollars).toBe(String(50_000_000 + 125_000_000 + Math.floor(250_000_000 / 60)));
+    expect(seriesOf(run, 4).costPerHour).toEqual([0.1, 0.25, expect.closeTo(0, 4), 0]);
+  });
+
   it('counts money from running to the call that ends the machine', () => {
     expect(measure(worked)).toMatchObject({
       cost: 0.1,

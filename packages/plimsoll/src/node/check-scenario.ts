@@ -147,6 +147,7 @@ const CLOUD: Readonly<Record<string, string>> = {
 function placeInScenario({ autoscalers }: Scenario, path: Path): Path {
   const [top, name, part, ...rest] = path;
   if (CLOUD[top] !== undefined) return ['cloud', CLOUD[top], ...path.slice(1)];
+  if (top === 'spotPrices') return ['cloud', 'spot', 'prices', ...path.slice(1)];
   if (top === 'spotHazards') return ['cloud', 'spot', 'interruptions', ...path.slice(1)];
   if (top !== 'autoscalers' || part !== 'config') return path;
   return [top, name, part, ...placeInConfig(autoscalers[name]?.config, rest)];

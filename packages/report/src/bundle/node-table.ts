@@ -1,5 +1,5 @@
 import { RECORD } from '@plimsoll/core';
-import type { RunResult } from '@plimsoll/lab';
+import { PriceBook, type RunResult } from '@plimsoll/lab';
 import { type Column, parquet } from './parquet.ts';
 
 const HOUR = 3_600_000;
@@ -60,9 +60,24 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
     billed: 0,
     cost: 0,
   }));
+  const prices = new PriceBook(tables.offerings);
+  /** Nodes that are being paid for, with what their offering had come to when they began to run. */
+  const paid = new Map<number, bigint>();
+  const stop = (node: number, at: number): void => {
+    const before = paid.get(node);
+    if (before === undefined) return;
+    paid.delete(node);
+    const life = lives[node];
+    const missing = Math.max(0, minimumBilled - (at - life.running));
+    life.billed = at - life.running + missing;
+    const amount = prices.total(life.offering, at) - before + BigInt(missing) * BigInt(prices.price(life.offering));
+    life.cost = Number(amount) / HOUR / 1e9;
+  };
   for (let row = 0; row < log.length; row++) {
     const at = log.time[row];
-    const life = lives[log.a[row]];
+    const node = log.a[row];
+    if (log.kind[row] === RECORD.priceChanged) prices.change(node, at, log.b[row], log.c[row]);
+    const life = lives[node];
     switch (log.kind[row]) {
       case RECORD.nodeOrdered:
         life.ordered = at;
@@ -71,6 +86,7 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
       case RECORD.nodeRunning:
         life.running = at;
         life.offering = log.b[row];
+        paid.set(node, prices.total(life.offering, at));
         break;
       case RECORD.nodeRegistered:
         life.registered = at;
@@ -80,17 +96,13 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
         break;
       case RECORD.nodeTerminating:
         life.terminating = at;
+        stop(node, at);
         break;
       case RECORD.nodeGone:
         life.gone = at;
+        stop(node, at);
     }
   }
-  for (const life of lives) {
-    if (Number.isNaN(life.running)) continue;
-    // A machine that was to end before it ran is paid for until it is gone, as in the metrics.
-    const end = [life.terminating, life.gone].find((at) => at >= life.running) ?? span;
-    life.billed = Math.max(end - life.running, minimumBilled);
-    life.cost = (tables.offerings[life.offering].price / 1e9) * (life.billed / HOUR);
-  }
+  for (const node of [...paid.keys()]) stop(node, span);
   return lives;
 }
