@@ -1,3 +1,18 @@
+export { ApiServer } from './api-server/api-server.ts';
+export { CLIENT_LIMITS } from './api-server/client-limits.ts';
+export {
+  defaultListSettings,
+  GZIP_THRESHOLD,
+  type ListCost,
+  type ListEncoding,
+  type ListSettings,
+  listCost,
+  listSeats,
+  MAX_LIST_SEATS,
+} from './api-server/lists.ts';
+export { QUEUE_WAIT_MAX, RETRY_AFTER, type Seating, Seats } from './api-server/seats.ts';
+export { BODY_MAX, OBJECT_MAX, Storage, type StorageRefusal } from './api-server/storage.ts';
+export { CONTROL_PLANE_TIERS, type ControlPlaneName, type ControlPlaneTier, controlPlaneFee } from './api-server/tiers.ts';
 export {
   defaultScalingBehavior,
   type ScaleEvent,

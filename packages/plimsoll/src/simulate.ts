@@ -19,12 +19,20 @@ import {
   Workload,
   type WorkloadView,
 } from '@plimsoll/core';
-import { Controllers, defaultKubeletSettings, defaultOwnersSettings, Kubelet, Owners, StartingNodes } from '@plimsoll/kubernetes';
+import {
+  ApiServer,
+  Controllers,
+  defaultKubeletSettings,
+  defaultOwnersSettings,
+  Kubelet,
+  Owners,
+  StartingNodes,
+} from '@plimsoll/kubernetes';
 import type { Progress, RunResult, RunSpec } from '@plimsoll/lab';
 import { karpenter } from '@plimsoll/provider-fleet';
 import { clusterAutoscaler } from '@plimsoll/provider-nodegroup';
 import { type AttemptWatcher, DEFAULT_CONFIG, isIgnored, kubeScheduler, type UserPlugin } from '@plimsoll/scheduler-sim';
-import { autoscalerAge, controllerPace, schedulerPace } from './api-settings.ts';
+import { autoscalerAge, controllerPace, schedulerPace, seatsOf } from './api-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { defined } from './defined.ts';
 import { machinesAsOfferings } from './own-machines.ts';
@@ -118,10 +126,12 @@ export function prepare(
   const owners = simulation.add(
     (timer) => new Owners(cluster, timer, workload, { ...defaultOwnersSettings, ...defined(scenario.controllers) }),
   );
+  const { api } = scenario;
+  const server = api && simulation.add(() => new ApiServer(seatsOf(api)));
   const controllers =
     workload.calls.length === 0
       ? undefined
-      : simulation.add((timer) => new Controllers(cluster, timer, streams, workload, owners, controllerPace(scenario)));
+      : simulation.add((timer) => new Controllers(cluster, timer, streams, workload, owners, controllerPace(scenario, server)));
   const names = controllers ?? owners;
   simulation.add((timer) => new Kubelet(cluster, timer, streams, { ...defaultKubeletSettings, ...defined(scenario.kubelet) }));
   const cloud = simulation.add(
@@ -134,7 +144,7 @@ export function prepare(
     simulation.add((timer) => new StartingNodes(cluster, timer, monitorPeriod, phase));
   }
   const placing = scheduler.create(view);
-  simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams)));
+  simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams, server)));
   const runningFor = autoscalerAge(scenario, streams);
   simulation.add((timer) => {
     const provider = createProvider(plugin, options, autoscaler, {

@@ -21,6 +21,8 @@ export interface SchedulerPace {
   readonly write: Distribution;
   /** The limit of the scheduler's own client. Absent: none. */
   readonly limit?: ClientLimit;
+  /** When a call is done that reaches the server at a time and takes so long there. Absent: it finds the server idle. */
+  readonly call?: (at: number, serviceMs: number) => number;
   readonly chance: RandomStream;
 }
 
@@ -114,14 +116,16 @@ export class SchedulerHost implements Component {
   }
 
   /** When an attempt that was made now is over. Every call waits for the client's own limit. */
-  #over({ node, victims = [] }: Placement, { cycle, preemption, write, chance }: SchedulerPace, now: number): number {
+  #over({ node, victims = [] }: Placement, pace: SchedulerPace, now: number): number {
+    const { cycle, preemption, write, chance } = pace;
     const done = now + quantileMs(cycle, chance.next());
     const searched = victims.length > 0 ? done + quantileMs(preemption, chance.next()) : done;
     let called = searched;
     for (let call = 1 + CALLS_PER_VICTIM * victims.length; call > 0; call--) {
       called = this.#bucket === undefined ? searched : Math.ceil(this.#bucket.reserve(searched));
     }
-    return Math.max(node >= 0 ? called : called + quantileMs(write, chance.next()), now + 1);
+    const service = node >= 0 ? 0 : quantileMs(write, chance.next());
+    return Math.max(pace.call?.(called, service) ?? called + service, now + 1);
   }
 
   /** When an attempt is to be made: with a pace, not before the last one is over, and a while after what gave rise to it. */

@@ -32,24 +32,20 @@ const apiServer = z.strictObject({
   write: z.optional(durationDistribution),
   /** How long the scheduler takes for one pod, without its writes. */
   schedulingCycle: z.optional(durationDistribution),
+  /** How much longer where it looks for pods to evict. */
+  preemptionSearch: z.optional(durationDistribution),
+  /** From a change to the first pod that an idle scheduler binds for it. */
+  schedulerLatency: z.optional(durationDistribution),
   clients: z._default(
     z.strictObject({
       scheduler: z.optional(clientLimit),
       /** One bucket for each controller. */
       controllers: z.optional(clientLimit),
-      clusterAutoscaler: z.optional(clientLimit),
-      karpenter: z.optional(clientLimit),
     }),
     {},
   ),
   /** Requests that are worked on at once. */
   seats: z.optional(wholeFrom(1)),
-  /** Bytes that the database holds at most. */
-  databaseBytes: z.optional(wholeFrom(1)),
-  /** Compression of long answers: the level of gzip, or none. */
-  gzip: z.optional(z.union([z.literal(0), z.literal(1), z.literal(4)])),
-  /** Bytes a second from the server to a client. */
-  bandwidth: z.optional(z.number().check(z.positive())),
 });
 
 const autoscaler = z.strictObject({

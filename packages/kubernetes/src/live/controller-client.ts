@@ -8,6 +8,8 @@ export interface ControllerPace {
   readonly write: Distribution;
   /** The limit of each controller's own client. Absent: none. */
   readonly limit?: ClientLimit;
+  /** When a write is done that reaches the server at a time and takes so long there. Absent: it finds the server idle. */
+  readonly call?: (at: number, serviceMs: number) => number;
 }
 
 /** One controller's way to the API: its calls wait for its own limit, and each takes its time. */
@@ -30,7 +32,8 @@ export class ControllerClient {
   /** When a call that is wanted now is done. */
   done(now: number): number {
     const from = this.#bucket === undefined ? now : Math.ceil(this.#bucket.reserve(now));
-    return from + quantileMs(this.#pace.write, this.#chance.next());
+    const service = quantileMs(this.#pace.write, this.#chance.next());
+    return this.#pace.call?.(from, service) ?? from + service;
   }
 
   /** The same for the API's answer of several calls: batches of 1, 2, 4, …, each after the one before. Returns the time of each call. */
