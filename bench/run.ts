@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type RunSuite, runSuite, type Suite, type SuiteResult } from './suite.ts';
+import { clusterAutoscalerLoops } from './suites/cluster-autoscaler.bench.ts';
 import { clusterState } from './suites/cluster-state.bench.ts';
 import { eventQueue } from './suites/event-queue.bench.ts';
 import { karpenterConsolidation } from './suites/karpenter-consolidation.bench.ts';
@@ -13,6 +14,7 @@ import { gpuPass, scheduler } from './suites/scheduler.bench.ts';
 const SUITES: readonly (Suite | RunSuite)[] = [
   eventQueue,
   clusterState,
+  ...clusterAutoscalerLoops,
   ...karpenterPlans,
   karpenterConsolidation,
   quickstart,

@@ -38,10 +38,10 @@ export function updateSoftTaints(
   for (const wanted of [false, true]) {
     for (let i = 0; i < list.count; i++) {
       const node = list.row[i];
-      if (list.group[i] === NONE || isUpcoming(i) || unneeded.has(node) !== wanted) continue;
+      if (unneeded.has(node) !== wanted || list.group[i] === NONE) continue;
       const { taints } = view.classes.nodes[view.nodes.class[node]].shape;
-      if (taints.some(({ key }) => key === TAINT.toBeDeleted)) continue;
       if (taints.some(({ key }) => key === SOFT_TAINT) === wanted) continue;
+      if (taints.some(({ key }) => key === TAINT.toBeDeleted) || isUpcoming(i)) continue;
       any = true;
       if (calls <= 0 || time <= 0) return true;
       calls--;

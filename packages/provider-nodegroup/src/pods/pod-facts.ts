@@ -45,8 +45,6 @@ export class PodFacts {
   readonly ignored: boolean[] = [];
   /** Of a scheduler whose verdict is not waited for. */
   readonly bypassed: boolean[] = [];
-  /** Number of what {@link EquivalenceGroups} tells apart: equal for classes that differ in annotations alone. */
-  readonly kind: number[] = [];
   /** A DaemonSet's pod, or one annotated as such. */
   readonly daemonSet: boolean[] = [];
   readonly mirror: boolean[] = [];
@@ -72,7 +70,8 @@ export class PodFacts {
   anyOwnDelay = false;
   readonly #classes: Classes;
   readonly #flags: Flags;
-  readonly #kinds = new Map<string, number>();
+  /** By pod class: its text without what makes no difference to {@link alike}. */
+  readonly #texts: (string | undefined)[] = [];
 
   constructor(classes: Classes, flags: Flags) {
     this.#classes = classes;
@@ -83,6 +82,16 @@ export class PodFacts {
   update(): void {
     const { pods } = this.#classes;
     for (let id = this.cpu.length; id < pods.length; id++) this.#add(pods[id]);
+  }
+
+  /** Whether two classes differ in annotations and scheduling gates at most. */
+  alike(a: number, b: number): boolean {
+    return a === b || this.#textOf(a) === this.#textOf(b);
+  }
+
+  #textOf(podClass: number): string {
+    const { spec } = this.#classes.pods[podClass];
+    return (this.#texts[podClass] ??= canonical({ ...spec, annotations: undefined, schedulingGates: undefined }));
   }
 
   #add({ requests, spec, priority }: PodClass): void {
@@ -112,10 +121,6 @@ export class PodFacts {
     this.ignored.push(ignored);
     this.anyIgnored ||= ignored;
     this.bypassed.push(this.#flags['bypassed-scheduler-names'].includes(scheduler) && (spec.schedulingGates ?? []).length === 0);
-    const alike = canonical({ ...spec, annotations: undefined, schedulingGates: undefined });
-    const kind = this.#kinds.get(alike) ?? this.#kinds.size;
-    this.#kinds.set(alike, kind);
-    this.kind.push(kind);
     this.daemonSet.push(spec.controller === 'DaemonSet' || spec.annotations[DAEMON_SET_POD] === 'true');
     this.mirror.push(spec.annotations[MIRROR] !== undefined);
     this.controlled.push(spec.controller !== 'none');

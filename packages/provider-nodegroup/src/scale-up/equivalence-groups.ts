@@ -62,10 +62,9 @@ export class EquivalenceGroups {
       this.#runOf[owner] = this.#run;
       return (this.#firstOf[owner] = this.#open(podClass));
     }
-    const { kind } = this.#facts;
     let group = this.#firstOf[owner];
     for (let known = 1; ; known++) {
-      if (kind[this.podClass[group]] === kind[podClass]) return group;
+      if (this.#facts.alike(this.podClass[group], podClass)) return group;
       const next = this.#next[group];
       if (next < 0) {
         const opened = this.#open(podClass);
