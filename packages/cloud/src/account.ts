@@ -5,7 +5,7 @@ import { unknownName } from './catalogue/suggest.ts';
  * Groups of EC2 families that share a vCPU quota, by the letters that their names begin with. Source: EC2 User Guide, "Amazon EC2
  * instance type quotas". Any other family counts as standard.
  */
-export const QUOTA_FAMILIES: Readonly<Record<string, readonly string[]>> = {
+const QUOTA_FAMILIES: Readonly<Record<string, readonly string[]>> = {
   standard: ['a', 'c', 'd', 'h', 'i', 'im', 'is', 'm', 'r', 't', 'z'],
   f: ['f'],
   'g-vt': ['g', 'gr', 'vt'],

@@ -264,8 +264,10 @@ export class SimulatedCloud implements Cloud, Component {
     if (machine === undefined) return;
     const ending = this.#cluster.nodes.terminating[a] === 1;
     if (code === EVENT.gone || (code === EVENT.answered && ending)) this.#vanish(machine);
-    else if (ending) return;
-    else if (code === EVENT.answered) this.#answer(machine);
+    else if (ending) {
+      // The hooks of a machine that an autoscaler ended are over.
+      if (code === EVENT.left && machine.role !== 'leaving') this.#stop(machine);
+    } else if (code === EVENT.answered) this.#answer(machine);
     else if (code === EVENT.running) this.#run(machine);
     else if (code === EVENT.registered) this.#register(machine);
     else if (code === EVENT.ready) this.#cluster.readyNode(a, { removeTaints: [notReadyTaint] });
@@ -453,13 +455,19 @@ export class SimulatedCloud implements Cloud, Component {
 
   #end(machine: Machine, decision: number): void {
     const { node, pool } = machine;
-    this.#cluster.terminateNode(node, decision);
     const controller = this.#controllers[machine.group];
     // Of an autoscaler's machine the way out begins with the call; one that the group ends has been through it.
     const wait = decision < 0 || machine.role === 'leaving' ? 0 : (controller?.terminationWait(node) ?? 0);
+    this.#cluster.terminateNode(node, decision, wait > 0);
     this.#leaveGroup(machine);
     // A request that is still unanswered ends with its answer.
-    if (pool >= 0) this.#at(wait + this.#draw('gone', this.settings.termination, this.#name(node)), EVENT.gone, node);
+    if (wait > 0) this.#at(wait, EVENT.left, node);
+    else if (pool >= 0) this.#at(this.#draw('gone', this.settings.termination, this.#name(node)), EVENT.gone, node);
+  }
+
+  #stop({ node }: Machine): void {
+    this.#cluster.record(RECORD.nodeStopped, node);
+    this.#at(this.#draw('gone', this.settings.termination, this.#name(node)), EVENT.gone, node);
   }
 
   #vanish(machine: Machine): void {

@@ -16,7 +16,7 @@ import { azureFacts, googleFacts, type VmFacts } from './vm-facts.ts';
 import { azureInstanceType, googleInstanceType } from './vm-shape.ts';
 
 /** The price lists that come with the package: EC2, Google, Azure, and the generic types of Karpenter's KWOK provider. */
-export const CATALOGUE_NAMES = ['aws', 'google', 'azure', 'kwok'] as const;
+const CATALOGUE_NAMES = ['aws', 'google', 'azure', 'kwok'] as const;
 export type CatalogueName = (typeof CATALOGUE_NAMES)[number];
 
 /** What of a catalogue is wanted. */

@@ -4,15 +4,7 @@ import { type InstanceRequirements, requirementDefaults } from './instance-requi
 import { GROUP_KINDS, type GroupKind, groupKind } from './kinds.ts';
 
 /** Processes of a group that may be suspended, by AWS's names. */
-export const GROUP_PROCESSES = [
-  'Launch',
-  'Terminate',
-  'AZRebalance',
-  'HealthCheck',
-  'ReplaceUnhealthy',
-  'InstanceRefresh',
-] as const;
-export type GroupProcess = (typeof GROUP_PROCESSES)[number];
+export type GroupProcess = 'Launch' | 'Terminate' | 'AZRebalance' | 'HealthCheck' | 'ReplaceUnhealthy' | 'InstanceRefresh';
 
 /** Rules by which a group that shrinks by itself chooses a machine, by AWS's names. */
 export const TERMINATION_POLICIES = [
@@ -26,8 +18,8 @@ export const TERMINATION_POLICIES = [
 ] as const;
 export type TerminationPolicy = (typeof TERMINATION_POLICIES)[number];
 
-export type OnDemandStrategy = 'prioritized' | 'lowest-price';
-export type SpotStrategy = 'lowest-price' | 'capacity-optimized' | 'capacity-optimized-prioritized' | 'price-capacity-optimized';
+type OnDemandStrategy = 'prioritized' | 'lowest-price';
+type SpotStrategy = 'lowest-price' | 'capacity-optimized' | 'capacity-optimized-prioritized' | 'price-capacity-optimized';
 
 /** A pause of a group's machine on its way in or out, until somebody completes it or its time is over. */
 export interface LifecycleHook {
@@ -59,7 +51,7 @@ export interface WarmPool {
 }
 
 /** A roll of the group to a new launch template. */
-export interface InstanceRefresh {
+interface InstanceRefresh {
   readonly at: number;
   /** Percent of the size that must be in service. Default 90. */
   readonly minHealthy: number;
@@ -76,7 +68,7 @@ export interface InstanceRefresh {
 }
 
 /** How machines of a group break, and how it finds out. */
-export interface GroupHealth {
+interface GroupHealth {
   /** From running until a machine fails its checks. Default: never. */
   readonly failsAfter?: Distribution;
   /** From there until the group knows. Default 2 min, two of EC2's checks; a guess. */

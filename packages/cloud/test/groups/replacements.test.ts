@@ -284,6 +284,18 @@ describe('lifecycle hooks', () => {
     expect(world.cloud.groups.instances(0)).toEqual([1, 2, 3]);
   });
 
+  it('hold a machine that an autoscaler ends, and it is paid for until they are over', () => {
+    const world = worldOf({ hooks: [{ on: 'terminate', timeout: 5 * MINUTE }] });
+    world.runUntil(MINUTE);
+    world.cloud.terminate(0, 7, true);
+    world.runUntil(20 * MINUTE);
+    expect(world.lines('nodeTerminating', 'nodeStopped', 'nodeGone')).toEqual([
+      '60000 nodeTerminating 0 1 7',
+      '360000 nodeStopped 0 -1 -1',
+      '420000 nodeGone 0 1 -1',
+    ]);
+  });
+
   it('do not lower the size for a machine that is on its way out already', () => {
     const world = worldOf({ hooks: [{ on: 'terminate', timeout: 5 * MINUTE }] });
     world.runUntil(MINUTE);

@@ -10,7 +10,7 @@ export interface Bill {
 }
 
 /**
- * The bill of a log: from nodeRunning to nodeTerminating, or to nodeGone where none comes before it, or to the end of the log, at the
+ * The bill of a log: from nodeRunning to nodeTerminating (nodeStopped where that is said to follow), or to nodeGone where none comes before it, or to the end of the log, at the
  * price of the offering that runs, as it changes; a machine is paid for at least `minimumBilled` milliseconds.
  *
  * Counted along time (what all running machines cost together, times the time until that changes) instead of by machine, as a measure
@@ -39,7 +39,8 @@ export function billOf({ length, time, kind, a, b, c }: LogColumns, offerings: L
     nodeMilliseconds += missing;
   };
   for (let row = 0; row < length; row++) {
-    const ends = kind[row] === RECORD.nodeTerminating || kind[row] === RECORD.nodeGone;
+    const asked = kind[row] === RECORD.nodeTerminating && b[row] !== 1;
+    const ends = asked || kind[row] === RECORD.nodeStopped || kind[row] === RECORD.nodeGone;
     const isPrice = kind[row] === RECORD.priceChanged;
     if (kind[row] !== RECORD.nodeRunning && !ends && !isPrice && row !== length - 1) continue;
     if (!Number.isSafeInteger(time[row])) continue;

@@ -390,14 +390,14 @@ export class Cluster {
     if (!this.#undo.active) this.#record(RECORD.nodeChanged, node, after);
   }
 
-  /** Asks for a machine's end. */
-  terminateNode(node: number, decision: number): void {
+  /** Asks for a machine's end. `paidOn`: something holds it on its way out, and it costs money until a record says that it has stopped. */
+  terminateNode(node: number, decision: number, paidOn = false): void {
     this.#assertLive();
     const n = this.#nodes.of;
     this.#assertThere(node);
     if (n.terminating[node] === 1) throw new Error(`terminate: node ${node} is ending already`);
     n.terminating[node] = 1;
-    this.#record(RECORD.nodeTerminating, node, -1, decision);
+    this.#record(RECORD.nodeTerminating, node, paidOn ? 1 : -1, decision);
   }
 
   /** The machine and its Node object are gone, and with them every pod that was still there. */

@@ -29,12 +29,14 @@ export const RECORD = {
   nodeReady: 23,
   /** a node, b node class: its taints, labels or cordon changed */
   nodeChanged: 24,
-  /** a node, c decision or -1: its end was asked for */
+  /** a node, b 1 where it is paid for until nodeStopped, c decision or -1: its end was asked for */
   nodeTerminating: 25,
   /** a node, b 1 where it had been running: it costs nothing from now on */
   nodeGone: 26,
   /** a node, b {@link NOTICE}, c milliseconds until the machine is taken, or -1 where no time is told: the cloud's warning */
   nodeNotice: 27,
+  /** a node whose end was asked for: its way out is over, and it costs nothing from now on */
+  nodeStopped: 28,
   /** a pool, b 0 open, 1 short of capacity */
   poolChanged: 40,
   /** a group or request, b offering or -1, c error code: an order could not be filled */

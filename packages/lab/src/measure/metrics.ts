@@ -130,6 +130,9 @@ export function measure(
         registeredAt.set(subject, { at, nodeClass: b[row] });
         break;
       case RECORD.nodeTerminating:
+        if (b[row] !== 1) machines.stop(subject, at);
+        break;
+      case RECORD.nodeStopped:
         machines.stop(subject, at);
         break;
       case RECORD.nodeGone:

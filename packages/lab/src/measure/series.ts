@@ -104,14 +104,16 @@ export function seriesOf({ log, tables, span }: RunResult, steps = 240): Series 
         allocatable.change(at, tables.nodeClasses[other].cpu / 1000);
         break;
       case RECORD.nodeTerminating:
+      case RECORD.nodeStopped:
       case RECORD.nodeGone: {
+        if (log.kind[row] === RECORD.nodeTerminating && other === 1) break;
         const bought = offering.get(subject);
         if (bought !== undefined) {
           offering.delete(subject);
           nodes.change(at, -1);
           cost.change(at, -prices.price(bought));
         }
-        if (log.kind[row] === RECORD.nodeTerminating) break;
+        if (log.kind[row] !== RECORD.nodeGone) break;
         const registered = nodeClass.get(subject);
         if (registered !== undefined) allocatable.change(at, -tables.nodeClasses[registered].cpu / 1000);
       }

@@ -54,6 +54,21 @@ const worked = runOf(
 );
 
 describe('measure', () => {
+  it('counts a machine that something holds on its way out until it has stopped', () => {
+    const run = runOf(
+      [
+        [0, RECORD.nodeOrdered, 0, 0],
+        [0, RECORD.nodeRunning, 0, 0],
+        [HOUR, RECORD.nodeTerminating, 0, 1],
+        [2 * HOUR, RECORD.nodeStopped, 0],
+        [3 * HOUR, RECORD.nodeGone, 0, 1],
+      ],
+      4 * HOUR,
+    );
+    expect(measure(run).costNanoDollars).toBe('200000000');
+    expect(seriesOf(run, 4).costPerHour).toEqual([0.1, 0.1, 0, 0]);
+  });
+
   it('follows prices that change: machines that run pay the new one from then on', () => {
     // $0.1 for half an hour, $0.25 for another; then a machine of a minute, billed a minute, at the new price.
     const run = runOf(

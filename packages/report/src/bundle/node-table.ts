@@ -96,6 +96,9 @@ export function nodeLives({ log, tables, span }: RunResult, minimumBilled = 60_0
         break;
       case RECORD.nodeTerminating:
         life.terminating = at;
+        if (log.b[row] !== 1) stop(node, at);
+        break;
+      case RECORD.nodeStopped:
         stop(node, at);
         break;
       case RECORD.nodeGone:
