@@ -62,6 +62,7 @@ class NodeWorld {
   readonly #terminateMs: number;
   readonly #nodes = new Map<string, NodeState>();
   readonly #pods = new Map<string, PodEntry>();
+  readonly #removed: NodeState[] = [];
   readonly #lifecycle: NodeMonitor;
   readonly #evictions = new TaintEviction();
   readonly #collector: PodGc;
@@ -161,7 +162,8 @@ class NodeWorld {
       // Nothing to count anew.
     } else if (counts) {
       const byZone: Record<string, Record<string, number>> = {};
-      for (const node of this.#nodes.values()) {
+      // Removed nodes count on as they were last seen.
+      for (const node of [...this.#nodes.values(), ...this.#removed]) {
         const zone = (byZone[node.zoneLabel] ??= {});
         const { ready, taints } = shown(node);
         for (const key of [`ready=${ready}`, ...taints]) zone[key] = (zone[key] ?? 0) + 1;
@@ -273,11 +275,11 @@ class NodeWorld {
     }
   }
 
-  #delete(pod: PodEntry): void {
+  #delete(pod: PodEntry, graceMs = pod.graceMs): void {
     if (pod.deleting) return;
     pod.deleting = true;
     if (pod.nodeName === undefined) this.#removePod(pod);
-    else if (this.#nodes.get(pod.nodeName)?.runs) pod.goesAt = this.#now + Math.min(this.#terminateMs, pod.graceMs);
+    else if (this.#nodes.get(pod.nodeName)?.runs) pod.goesAt = this.#now + Math.min(this.#terminateMs, graceMs);
   }
 
   #removePod({ name }: { readonly name: string }): void {
@@ -313,7 +315,7 @@ class NodeWorld {
       if (pod.nodeName !== undefined && this.#lifecycle.seenReady(pod.nodeName) === false) this.#markNotReady(pod);
     }
     const pod = this.#pods.get(step.at('deletePod').text ?? '');
-    if (pod !== undefined) this.#delete(pod);
+    if (pod !== undefined) this.#delete(pod, GRACE * 1000);
     if (node === undefined) return;
     const kubelet = step.at('kubelet').text;
     if (kubelet === 'stop') {
@@ -343,10 +345,9 @@ class NodeWorld {
     if (cordon !== undefined) this.#change(node.name, { unschedulable: cordon === true });
     if (step.at('removeNode').flag) {
       this.#nodes.delete(node.name);
+      this.#removed.push(node);
       for (const pod of this.#pods.values()) {
-        if (pod.nodeName !== node.name) continue;
-        delete pod.goesAt;
-        this.#evictions.cancel(pod.name);
+        if (pod.nodeName === node.name) delete pod.goesAt;
       }
     }
   }
