@@ -1,4 +1,4 @@
-import type { Distribution, Scenario, SchedulerPace, Streams } from '@plimsoll/core';
+import type { ClientLimit, Distribution, Scenario, SchedulerPace, Streams } from '@plimsoll/core';
 import {
   type ApiServer,
   CLIENT_LIMITS,
@@ -42,15 +42,24 @@ export function controllerPace({ api, controllers }: Scenario, server?: ApiServe
   };
 }
 
-/** How fast the scheduler is in a scenario; undefined without an API server. */
-export function schedulerPace({ api }: Scenario, streams: Streams, server?: ApiServer): SchedulerPace | undefined {
+/**
+ * How fast the scheduler is in a scenario; undefined without an API server.
+ *
+ * @param client the limit in the scheduler's own configuration, where it says
+ */
+export function schedulerPace(
+  { api }: Scenario,
+  streams: Streams,
+  server?: ApiServer,
+  client?: ClientLimit,
+): SchedulerPace | undefined {
   if (api === undefined) return undefined;
   return {
     latency: api.schedulerLatency ?? apiDefaults.schedulerLatency,
     cycle: api.schedulingCycle ?? apiDefaults.schedulingCycle,
     preemption: api.preemptionSearch ?? apiDefaults.preemptionSearch,
     write: apiDefaults.report,
-    limit: api.clients.scheduler ?? schedulerLimit(CONTROL_PLANE_TIERS[api.preset]),
+    limit: api.clients.scheduler ?? client ?? schedulerLimit(CONTROL_PLANE_TIERS[api.preset]),
     ...(server && { call: (at: number, serviceMs: number) => server.write(at, serviceMs) }),
     chance: streams.stream('scheduler-pace'),
   };

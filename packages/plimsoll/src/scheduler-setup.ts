@@ -1,4 +1,5 @@
 import {
+  type ClientLimit,
   type KeyedStream,
   OptionsError,
   type PluginEntry,
@@ -8,6 +9,12 @@ import {
 } from '@plimsoll/core';
 import { InputError, readSchedulerConfig } from '@plimsoll/inputs';
 import type { KubeSchedulerOptions, UserPlugin } from '@plimsoll/scheduler-sim';
+
+/** A scheduler's options, and how often its client may call, where its configuration says. */
+export interface SchedulerSetup extends KubeSchedulerOptions {
+  readonly profiles: NonNullable<KubeSchedulerOptions['profiles']>;
+  readonly client?: ClientLimit;
+}
 
 /** The configuration of a scheduler that nobody has configured. */
 const NOTHING = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
@@ -23,17 +30,17 @@ export function schedulerOptions(
   { scheduler }: Scenario,
   chance: KeyedStream,
   plugins: readonly UserPlugin[] = [],
-): KubeSchedulerOptions & Required<Pick<KubeSchedulerOptions, 'profiles'>> {
+): SchedulerSetup {
   const { tie, retries, percentageOfNodesToScore, config } = scheduler;
   if (typeof config === 'string') {
     throw new OptionsError(['scheduler', 'config'], `expected the configuration itself, got the name ${JSON.stringify(config)}`);
   }
-  const { profiles } = readSchedulerConfig(config ?? NOTHING, { plugins: pluginEntries(plugins), forRun: true });
+  const { profiles, client } = readSchedulerConfig(config ?? NOTHING, { plugins: pluginEntries(plugins), forRun: true });
   const byName = profiles.map((profile) => {
     const percentage = profile.percentageOfNodesToScore ?? percentageOfNodesToScore;
     return [profile.schedulerName, { ...profile, percentageOfNodesToScore: percentage, plugins }] as const;
   });
-  return { tie, retries, chance, profiles: Object.fromEntries(byName) };
+  return { tie, retries, chance, profiles: Object.fromEntries(byName), ...(client && { client }) };
 }
 
 /**

@@ -117,9 +117,9 @@ export function prepare(
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
   const { plugins: schedulerPlugins, watcher } = scheduling;
-  const schedulerSetup = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
-  const scheduler = kubeScheduler({ ...schedulerSetup, ...(watcher && { watcher }) });
-  const profiles = Object.values(schedulerSetup.profiles);
+  const { client, ...schedulerOwn } = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
+  const scheduler = kubeScheduler({ ...schedulerOwn, ...(watcher && { watcher }) });
+  const profiles = Object.values(schedulerOwn.profiles);
   cluster.unchecked = (resource) => profiles.some((profile) => isIgnored(resource, { ...DEFAULT_CONFIG, ...profile }));
 
   // The order of components is the order in which they hear of changes: the world first, then those who look at it.
@@ -144,7 +144,7 @@ export function prepare(
     simulation.add((timer) => new StartingNodes(cluster, timer, monitorPeriod, phase));
   }
   const placing = scheduler.create(view);
-  simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams, server)));
+  simulation.add((timer) => new SchedulerHost(cluster, timer, placing, schedulerPace(scenario, streams, server, client)));
   const runningFor = autoscalerAge(scenario, streams);
   simulation.add((timer) => {
     const provider = createProvider(plugin, options, autoscaler, {

@@ -98,3 +98,25 @@ describe('a scenario with a configuration for the scheduler', () => {
     expect([podsWith(RECORD.podCreated), podsWith(RECORD.podBound), podsWith(RECORD.podUnschedulable)]).toEqual([6, 3, 3]);
   });
 });
+
+it('the limit of the scheduler’s client counts where there is an API server', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `p${i},3600,600,10,16`).join('\n');
+  const slow = `${HEAD}clientConnection: { qps: 2, burst: 1 }\n`;
+  folder = new Folder({
+    'slow.yaml': named.replace('autoscalers:', 'api: {}\nautoscalers:').replace('scheduler.yaml', 'slow-scheduler.yaml'),
+    'fast.yaml': SCENARIO.replace('autoscalers:', 'api: {}\nautoscalers:'),
+    'free.yaml': named.replace('scheduler.yaml', 'slow-scheduler.yaml'),
+    'slow-scheduler.yaml': slow,
+    'trace.csv': `id,arrive_s,duration_s,cpu_m,mem_mib\nfirst,0,7200,100,128\n${rows}\n`,
+  });
+  const lastBound = async (name: string): Promise<number> => {
+    const { scenario, workload } = await loadInput(name, { cwd: folder.path });
+    const { log } = simulate({ scenario, workload: workload.share(), autoscaler: 'karpenter', seed: 1 });
+    return Math.max(...[...log.kind].flatMap((kind, i) => (kind === RECORD.podBound ? [log.time[i]] : [])));
+  };
+  const [slowly, fast, freely] = [await lastBound('slow.yaml'), await lastBound('fast.yaml'), await lastBound('free.yaml')];
+  // Sixty bindings at two a second.
+  expect(slowly - 3_600_000).toBeGreaterThan(25_000);
+  expect(fast).toBeLessThan(slowly - 20_000);
+  expect(freely).toBeLessThan(slowly - 20_000);
+});

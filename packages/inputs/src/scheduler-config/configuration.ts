@@ -1,4 +1,5 @@
 import {
+  type ClientLimit,
   DEFAULT_SCHEDULER_NAME,
   EXTENSION_POINTS,
   type ExtensionPoint,
@@ -20,6 +21,8 @@ import { isGoDuration } from './values.ts';
 export interface SchedulerConfigReading {
   /** One or more; pods choose by name. Percentages are absent where the configuration does not say. */
   readonly profiles: readonly SchedulerProfile[];
+  /** How often the scheduler's client may call the API server; absent where the configuration does not say. */
+  readonly client?: ClientLimit;
   /** The document as it was written. */
   readonly document: unknown;
   readonly receipt: Receipt;
@@ -85,6 +88,7 @@ export function readSchedulerConfig(document: unknown, options: SchedulerConfigO
   const root = new Field(document, path, { file, problems, receipt, ...(locate && { locate }) });
   readHead(root);
   readBystanders(root, receipt);
+  const client = readClient(root.at('clientConnection'), receipt);
   const percentage = readPercentage(root, receipt);
   const backoffs = readBackoffs(root, receipt);
   const known = [
@@ -102,6 +106,7 @@ export function readSchedulerConfig(document: unknown, options: SchedulerConfigO
   if (forRun) for (const [i, { filters }] of profiles.entries()) checkForRun(fields[i], filters);
   return {
     profiles,
+    ...(client && { client }),
     document,
     receipt: receipt.finish(file, 'profiles', profiles.length),
     problems: problems.settle(),
@@ -148,10 +153,6 @@ function readBystanders(root: Field, receipt: ReceiptWriter): void {
   for (const name of ['leaseDuration', 'renewDeadline', 'retryPeriod']) isGoDuration(election.at(name));
   if (!isOff && election.at('resourceLock').present) election.at('resourceLock').oneOf(['leases']);
   ignore(election, NOTHING);
-  const client = root.at('clientConnection');
-  knownFields(client, ['kubeconfig', 'acceptContentTypes', 'contentType', 'qps', 'burst']);
-  client.at('burst').whole({ min: 0, max: 2 ** 31 - 1 });
-  ignore(client, 'calls to the API server take no time and are not limited', 'F0321');
   for (const name of ['enableProfiling', 'enableContentionProfiling', 'delayCacheUntilActive']) {
     root.at(name).flag();
     ignore(root.at(name), NOTHING);
@@ -159,6 +160,24 @@ function readBystanders(root: Field, receipt: ReceiptWriter): void {
   const extenders = root.at('extenders');
   extenders.items();
   if (extenders.present) ignore(extenders, 'extenders are not called: nodes are neither filtered nor scored by them', 'F0321');
+}
+
+/** Defaults of the two, where only one is given. Source: `pkg/scheduler/apis/config/v1/defaults.go`. */
+const CLIENT = { qps: 50, burst: 100 };
+
+function readClient(field: Field, receipt: ReceiptWriter): ClientLimit | undefined {
+  knownFields(field, ['kubeconfig', 'acceptContentTypes', 'contentType', 'qps', 'burst']);
+  const qps = field.at('qps');
+  if (qps.present && !(typeof qps.value === 'number' && qps.value >= 0)) qps.wrongType('a number from 0');
+  const burst = field.at('burst').whole({ min: 0, max: 2 ** 31 - 1 });
+  if (!field.present) return undefined;
+  if (!qps.present && burst === undefined) {
+    receipt.ignored('clientConnection', field.line, 'F0323', NOTHING);
+    return undefined;
+  }
+  receipt.approximated('clientConnection', field.line, 'F0321', 'its limit counts where the scenario has an API server (api)');
+  // Zero is taken for a value that is not written.
+  return { qps: Number(qps.value) || CLIENT.qps, burst: burst || CLIENT.burst };
 }
 
 function readPercentage(object: Field, receipt: ReceiptWriter): number | undefined {

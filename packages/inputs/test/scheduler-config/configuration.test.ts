@@ -148,7 +148,7 @@ profiles:
   });
 
   it('says of what changes nothing that it does', () => {
-    const { receipt } = read(`parallelism: 16
+    const { receipt, client } = read(`parallelism: 16
 leaderElection: { leaderElect: false, leaseDuration: 15s }
 clientConnection: { qps: 100, burst: 200 }
 enableProfiling: false
@@ -157,13 +157,16 @@ profiles: [{ plugins: { permit: { disabled: [{ name: "*" }] } } }]
 `);
     expect(receipt.unit).toBe('profiles');
     expect(receipt.entries.map(({ subject, treatment, line, code }) => [subject, treatment, line, code])).toEqual([
+      ['clientConnection', 'approximated', 5, 'F0321'],
       ['parallelism', 'ignored', 3, 'F0323'],
       ['leaderElection', 'ignored', 4, 'F0323'],
-      ['clientConnection', 'ignored', 5, 'F0321'],
       ['enableProfiling', 'ignored', 6, 'F0323'],
       ['extenders', 'ignored', 7, 'F0321'],
       ['plugins.permit', 'ignored', 8, 'F0321'],
     ]);
+    expect(client).toEqual({ qps: 100, burst: 200 });
+    expect(read('clientConnection: { qps: 0, burst: 7 }').client).toEqual({ qps: 50, burst: 7 });
+    expect(read('clientConnection: { contentType: json }').client).toBeUndefined();
   });
 });
 
