@@ -93,6 +93,20 @@ export {
   syncBudget,
 } from './disruption/budget.ts';
 export { type Budget, type EvictionAnswer, evict } from './disruption/eviction.ts';
+export type { JobBackoff } from './job/backoff.ts';
+export {
+  emptyJobStatus,
+  type FailureRule,
+  isJobFinished,
+  type JobActions,
+  type JobCondition,
+  type JobSpec,
+  type JobStatus,
+  type JobSync,
+  type SuccessRule,
+  syncJob,
+} from './job/job.ts';
+export type { JobPod } from './job/job-pod.ts';
 export { type Admission, admitPod } from './kubelet/admission.ts';
 export {
   EvictionManager,

@@ -8,6 +8,7 @@ import { answerReplicaSet } from './replicaset.ts';
 import { answerCronJob } from './world/cronjob.ts';
 import { answerDaemonSet } from './world/daemonset.ts';
 import { answerDeployment } from './world/deployment.ts';
+import { answerJob } from './world/job.ts';
 import { answerStatefulSet } from './world/statefulset.ts';
 
 /** The controllers of Kubernetes, as `pnpm parity` asks them. */
@@ -37,6 +38,7 @@ function answerWorld(input: Json): unknown {
   if (input.at('deployment').present) return answerDeployment(input);
   if (input.at('daemonSet').present) return answerDaemonSet(input);
   if (input.at('cronJob').present) return answerCronJob(input);
+  if (input.at('job').present) return answerJob(input);
   if (input.at('statefulSet').present) return answerStatefulSet(input);
   throw new Error('cases of this workload are not modelled');
 }
