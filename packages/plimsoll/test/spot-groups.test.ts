@@ -82,7 +82,7 @@ describe('a spot group without capacity', () => {
 });
 
 describe('a spot machine that is taken', () => {
-  const every = scenarioOf({ spot: { interruptions: [{ every: '2h' }] }, groups: { '*': {} } });
+  const every = scenarioOf({ spot: { interruptions: [{ every: '1h' }] }, groups: { '*': {} } });
 
   it('is replaced by its group although no pod may be pending, and by a fleet only for pods', () => {
     // The pods have ended long before any machine is taken; the autoscaler has an hour until it removes what is empty.
