@@ -341,6 +341,11 @@ export class SimulatedCloud implements Cloud, Component {
 
   #answer(machine: Machine, ofCall?: Map<number, number>): void {
     const request = machine.request!;
+    if (request.offerings.length > this.settings.fleetOverrides) {
+      this.#cluster.record(RECORD.orderFailed, request.group, -1, ORDER_ERROR.limitExceeded);
+      this.#vanish(machine);
+      return;
+    }
     const chance = this.#streams.keyed('cloud', 'fleet tie');
     const subject = nameHash(request.name);
     const tie = this.settings.fleetTie === 'drawn' ? (pool: number): number => chance.at(subject, pool) : undefined;

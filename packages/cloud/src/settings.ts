@@ -54,6 +54,8 @@ export interface CloudSettings {
    * Karpenter's are 35 ms, 1 s and 1,000 (aws/karpenter-provider-aws, `pkg/batcher/createfleet.go`).
    */
   readonly fleetBatch: { readonly idle: number; readonly most: number; readonly size: number } | undefined;
+  /** Most offerings that a fleet request may name; a longer one fails. Default: no limit, as EC2 has none for instant fleets. */
+  readonly fleetOverrides: number;
   /** How the API holds back callers. Default: not at all. */
   readonly throttling: Throttling;
   /** vCPUs that an account may run. Default: no quota. */
@@ -79,6 +81,7 @@ export const defaultCloudSettings: CloudSettings = {
   spotHazards: [],
   spotPrices: [],
   fleetBatch: undefined,
+  fleetOverrides: Infinity,
   throttling: {},
   quotas: [],
   subnets: [],

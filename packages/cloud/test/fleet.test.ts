@@ -131,6 +131,16 @@ describe('a fleet request in the cloud', () => {
     ]);
   });
 
+  it('fails as a whole where it names more offerings than it may', () => {
+    const world = new World({ settings: { fleetOverrides: 1 } }).start();
+    world.cloud.order(request, 1);
+    world.runUntil(60_000);
+    expect(world.lines('orderFailed', 'nodeGone')).toEqual([
+      `2000 orderFailed 4 -1 ${ORDER_ERROR.limitExceeded}`,
+      '2000 nodeGone 0 0 -1',
+    ]);
+  });
+
   it('ends with the answer where no pool has capacity: nothing is retried', () => {
     const world = new World({ settings: { shortages: [{ intervals: [[0, 10_000]] }] } }).start();
     world.cloud.order(request, 1);

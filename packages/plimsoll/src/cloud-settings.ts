@@ -40,6 +40,7 @@ export function cloudSettings(cloud: Scenario['cloud']): Partial<CloudSettings> 
       })),
     }),
     ...(fleet?.batch && { fleetBatch: fleet.batch }),
+    ...(fleet?.overrides !== undefined && { fleetOverrides: fleet.overrides }),
     ...(throttling && { throttling: defined(throttling) }),
     ...(quotas && { quotas }),
     ...(subnets && { subnets: subnets.map((subnet) => defined(subnet)) }),

@@ -211,6 +211,8 @@ export const cloud = z.strictObject({
   ),
   fleet: z.optional(
     z.strictObject({
+      /** Most offerings that a request may name. */
+      overrides: z.optional(wholeFrom(1)),
       /** Equal requests that come close together become one call; `{}` is Karpenter's window. */
       batch: z.optional(
         z.strictObject({
