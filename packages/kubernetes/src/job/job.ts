@@ -126,6 +126,7 @@ class JobPass {
   /** By index, the last failed pod: it stays uncounted until it is replaced. */
   readonly #heldBack = new Map<number, JobPod>();
   readonly #counts: { active: number; ready: number; terminating: number; succeeded: number };
+  readonly #dismissed = new Set<JobPod>();
   #requeue: number | undefined;
   #conditions: JobCondition[];
   #startedAt: number | undefined;
@@ -227,14 +228,14 @@ class JobPass {
     const spec = this.#spec;
     const { active, succeeded, terminating } = this.#counts;
     if (spec.suspended) {
-      for (const pod of this.#active) this.#delete(pod);
+      for (const pod of this.#active) this.#dismiss(pod);
       return;
     }
     const open = spec.completions === undefined ? Infinity : Math.max(0, spec.completions - succeeded);
     const wanted = spec.completions === undefined && succeeded > 0 ? active : Math.min(open, spec.parallelism);
     const surplus = this.#surplus(Math.max(0, active - wanted)).slice(0, PODS_PER_SYNC);
     if (surplus.length > 0) {
-      for (const pod of surplus) this.#delete(pod);
+      for (const pod of surplus) this.#dismiss(pod);
       return;
     }
     const missing = Math.min(wanted - active - (replacesOnlyFailed(spec) ? terminating : 0), PODS_PER_SYNC);
@@ -340,7 +341,7 @@ class JobPass {
     let { succeeded, failed } = this.#status;
     const completed = new Set(this.#succeededBefore);
     for (const pod of this.#pods) {
-      if (!pod.finalizer) continue;
+      if (!pod.finalizer || this.#dismissed.has(pod)) continue;
       const lost = countsAsFailed(pod, this.#spec);
       const held = lost && indexed && this.#heldBack.get(pod.index as number) === pod;
       if (finish === undefined && pod.phase !== 'Succeeded' && (!lost || held)) continue;
@@ -378,6 +379,13 @@ class JobPass {
     if (status.terminating > 0) return { ...status, conditions };
     conditions.push({ type: type === 'FailureTarget' ? 'Failed' : 'Complete', status: 'True', reason });
     return { ...status, conditions, ...(type === 'SuccessCriteriaMet' && { completedAt: cut(this.#now) }) };
+  }
+
+  /** Deletes a pod that is one too many: it is not counted. */
+  #dismiss(pod: JobPod): void {
+    this.#dismissed.add(pod);
+    this.#actions.release(pod);
+    this.#delete(pod);
   }
 
   #delete(pod: JobPod): void {

@@ -25,7 +25,6 @@ export interface Controllers {
 
 interface WorldEvent {
   readonly at: number;
-  readonly order: number;
   run(): void;
 }
 
@@ -41,8 +40,8 @@ export class World {
   readonly #rules: Json[];
   readonly #nodeCount: number;
   readonly #events: WorldEvent[] = [];
+  readonly #wakes: WorldEvent[] = [];
   readonly #names = new Map<string, number>();
-  #order = 0;
   #made = 0;
   controllers!: Controllers;
 
@@ -62,8 +61,10 @@ export class World {
     this.now = start;
     const look = (): void => {
       this.controllers.settle();
-      while (this.#events.length > 0 && this.#events[0].at <= this.now) {
-        while (this.#events.length > 0 && this.#events[0].at <= this.now) (this.#events.shift() as WorldEvent).run();
+      // What controllers asked to be woken for comes before what happens at that instant.
+      while (due(this.#wakes, this.now) || due(this.#events, this.now)) {
+        const queue = due(this.#wakes, this.now) ? this.#wakes : this.#events;
+        while (due(queue, this.now)) (queue.shift() as WorldEvent).run();
         this.controllers.settle();
       }
       const status = this.controllers.status();
@@ -82,8 +83,10 @@ export class World {
       told = text;
     };
     look();
-    while (this.#events.length > 0 && this.#events[0].at <= end) {
-      this.now = this.#events[0].at;
+    for (;;) {
+      const next = Math.min(this.#events[0]?.at ?? Infinity, this.#wakes[0]?.at ?? Infinity);
+      if (next > end) break;
+      this.now = next;
       look();
     }
     const pods = [...this.pods.values()].map(({ name, deleting }) => (deleting ? `${name} (terminating)` : name)).sort();
@@ -92,19 +95,11 @@ export class World {
 
   /** Schedules something; of one instant, what was scheduled earlier runs first. */
   at(at: number, run: () => void): void {
-    const event = { at: Math.max(at, this.now), order: this.#order++, run };
-    let low = 0;
-    let high = this.#events.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#events[middle].at <= event.at) low = middle + 1;
-      else high = middle;
-    }
-    this.#events.splice(low, 0, event);
+    insert(this.#events, Math.max(at, this.now), run);
   }
 
   wakeAt(at: number, what: string): void {
-    this.at(at, () => this.controllers.wake(what));
+    insert(this.#wakes, Math.max(at, this.now), () => this.controllers.wake(what));
   }
 
   /** Creates a pod, unless the quota refuses it. `group` names what its number counts within. */
@@ -265,6 +260,21 @@ export class World {
 }
 
 const DEFAULT_RULE = new Json({ readyMs: 0 });
+
+function due(queue: readonly WorldEvent[], now: number): boolean {
+  return queue.length > 0 && queue[0].at <= now;
+}
+
+function insert(queue: WorldEvent[], at: number, run: () => void): void {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (queue[middle].at <= at) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, { at, run });
+}
 
 function counted(names: string[], as: ((name: string) => string) | 'number' | undefined): unknown {
   if (as === undefined) return [...names].sort();
