@@ -13,7 +13,7 @@ import {
  * of Kubernetes v1.36.2: a pod that fits is bound 17 ms (median) after its creation, a controller's first pod comes 20 ms after a
  * user's call and the next batch 10 to 20 ms later, failed attempts of a burst come 6 ms apart, and 40 to 70 ms where victims are sought.
  */
-export const apiDefaults = {
+const apiDefaults = {
   /** From a write until a controller works on it. */
   watchDelay: { kind: 'uniform', min: 1, max: 6 },
   /** A controller's write. */
@@ -21,7 +21,7 @@ export const apiDefaults = {
   /** From a change to the first pod that an idle scheduler binds for it. */
   schedulerLatency: { kind: 'uniform', min: 5, max: 25 },
   /** One attempt of the scheduler. */
-  schedulingCycle: { kind: 'uniform', min: 3, max: 10 },
+  schedulingCycle: { kind: 'uniform', min: 2, max: 9 },
   /** The search for victims. */
   preemptionSearch: { kind: 'uniform', min: 5, max: 20 },
   /** The scheduler's report of a failed attempt. */

@@ -1,4 +1,4 @@
-import type { ClusterView, ProviderContext } from '@plimsoll/core';
+import type { ClusterFacts, ClusterView, ProviderContext } from '@plimsoll/core';
 import { Availability } from './catalogue/availability.ts';
 import { type Catalogue, catalogueOf } from './catalogue/catalogue.ts';
 import { CompiledSets } from './catalogue/compiled-sets.ts';
@@ -51,8 +51,8 @@ export class Planner {
   readonly #fast: Solver;
   readonly #whole: WholeSolver;
   readonly #entanglement: Entanglement;
-  /** Whether daemons take room on new machines, or `minValues` may be lowered: the fast solver does not know of it. */
-  readonly #alwaysWhole: boolean;
+  readonly #facts: ClusterFacts | undefined;
+  readonly #lowersMinValues: boolean;
 
   /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
@@ -87,7 +87,8 @@ export class Planner {
       facts: context.facts,
     });
     this.#entanglement = new Entanglement(view.classes, settings.preferencePolicy === 'Ignore');
-    this.#alwaysWhole = (context.facts?.daemonSets ?? []).length > 0 || settings.minValuesPolicy === 'BestEffort';
+    this.#facts = context.facts;
+    this.#lowersMinValues = settings.minValuesPolicy === 'BestEffort';
     this.candidates = new CandidateMemory(remember);
     this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);
@@ -108,9 +109,14 @@ export class Planner {
     return this.#entanglement.any;
   }
 
+  /** Whether daemons take room on new machines, or `minValues` may be lowered: the fast solver does not know of it. */
+  get #wantsWhole(): boolean {
+    return this.#lowersMinValues || (this.#facts?.daemonSets ?? []).length > 0;
+  }
+
   /** The fast solver wherever it decides as the whole model does: where pods say nothing about other pods and no daemon takes room. */
   #plan(input: PlanInput): void {
-    this.solver = this.#alwaysWhole || this.entangled ? this.#whole : this.#fast;
+    this.solver = this.#wantsWhole || this.entangled ? this.#whole : this.#fast;
     this.solver.plan(input);
   }
 
