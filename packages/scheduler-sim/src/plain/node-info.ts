@@ -1,7 +1,11 @@
 import type { NodeObject } from './objects.ts';
 import type { PodInfo } from './pod-info.ts';
 
-/** A node with the pods on it and their sums. */
+/**
+ * A node with the pods on it and their sums.
+ *
+ * Source: kube-scheduler v1.36.2, `pkg/scheduler/framework/types.go` (NodeInfo).
+ */
 export class NodeInfo {
   readonly node: NodeObject;
   readonly pods: PodInfo[] = [];

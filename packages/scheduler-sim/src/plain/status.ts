@@ -1,4 +1,8 @@
-/** Why a node was rejected. `U`: an eviction could help. `UU` (unresolvable): none could. */
+/**
+ * Why a node was rejected. `U`: an eviction could help. `UU` (unresolvable): none could.
+ *
+ * Source: kube-scheduler v1.36.2, `staging/src/k8s.io/kube-scheduler/framework/interface.go` (Code).
+ */
 export interface Status {
   readonly code: 'U' | 'UU';
   readonly plugin: string;

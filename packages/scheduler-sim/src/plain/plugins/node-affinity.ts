@@ -45,7 +45,11 @@ export const nodeAffinityFilter: FilterPlugin = {
   },
 };
 
-/** The only nodes that terms leave, by name; undefined where some term names none, and for no terms at all. */
+/**
+ * The only nodes that terms leave, by name; undefined where some term names none, and for no terms at all.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/nodeaffinity/node_affinity.go` (PreFilter).
+ */
 export function namedNodes(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
   if (terms.length === 0) return undefined;
   const all = new Set<string>();
@@ -61,7 +65,11 @@ export function namedNodes(terms: readonly NodeSelectorTerm[]): ReadonlySet<stri
   return all;
 }
 
-/** Weights of the preferred terms that hold, the configuration's included. */
+/**
+ * Weights of the preferred terms that hold, the configuration's included.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/nodeaffinity/node_affinity.go` (PreScore, Score).
+ */
 export const nodeAffinityScore: ScorePlugin = {
   name: NAME,
   prepare: ({ pod, config }) => {

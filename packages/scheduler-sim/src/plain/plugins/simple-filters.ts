@@ -5,6 +5,11 @@ import { matchesNodeName, toleratesCordon } from '../../filters/static.ts';
 import type { FilterPlugin } from '../plugin.ts';
 import { unresolvable, unschedulable } from '../status.ts';
 
+/**
+ * Cordoned nodes take only pods that tolerate the taint that a cordon stands for.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/nodeunschedulable/node_unschedulable.go`.
+ */
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
   prepare: ({ pod }) => ({
@@ -18,6 +23,11 @@ export const nodeUnschedulable: FilterPlugin = {
   }),
 };
 
+/**
+ * A pod that names a node goes there or nowhere.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/nodename/node_name.go`.
+ */
 export const nodeName: FilterPlugin = {
   name: 'NodeName',
   prepare: ({ pod }) => ({
@@ -28,6 +38,11 @@ export const nodeName: FilterPlugin = {
   }),
 };
 
+/**
+ * Every NoSchedule and NoExecute taint must be tolerated.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/tainttoleration/taint_toleration.go (Filter)`.
+ */
 export const taintTolerationFilter: FilterPlugin = {
   name: 'TaintToleration',
   prepare: ({ pod }) => ({
@@ -41,6 +56,11 @@ export const taintTolerationFilter: FilterPlugin = {
   }),
 };
 
+/**
+ * No pod of the node may hold a host port that the pod asks for.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/nodeports/node_ports.go`.
+ */
 export const nodePorts: FilterPlugin = {
   name: 'NodePorts',
   prepare: ({ pod }) =>

@@ -3,6 +3,11 @@ import type { NodeInfo } from '../node-info.ts';
 import type { ScorePlugin } from '../plugin.ts';
 import { normaliseByLargest } from './normalise-by-largest.ts';
 
+/**
+ * The fewer PreferNoSchedule taints a pod does not tolerate, the better.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/tainttoleration/taint_toleration.go (Score, NormalizeScore)`.
+ */
 export const taintTolerationScore: ScorePlugin = {
   name: 'TaintToleration',
   prepare: ({ pod }) => ({
@@ -11,7 +16,11 @@ export const taintTolerationScore: ScorePlugin = {
   }),
 };
 
-/** Claims for devices are not modelled; the plug-in takes part in every cycle all the same, with 0 for every node. */
+/**
+ * Claims for devices are not modelled; the plug-in takes part in every cycle all the same, with 0 for every node.
+ *
+ * Source: kube-scheduler v1.36.2, `plugins/dynamicresources/dynamicresources.go` (Score).
+ */
 export const dynamicResourcesScore: ScorePlugin = { name: 'DynamicResources', prepare: () => ({ score: () => 0 }) };
 
 const MIN_IMAGE_BYTES = 23 * 2 ** 20;
