@@ -100,6 +100,13 @@ describe('plimsoll why pod/NAME', () => {
     expect(later).toMatch(/scheduled on general-0: the node that it waited for/);
   });
 
+  it('asks about another trace', async () => {
+    folder.write('other.csv', 'id,arrive_s,duration_s,cpu_m,mem_mib\nmine,60,60,500,512\n');
+    folder.write('scenario.yaml', SCENARIO.replace('manifests: [pods.yaml]', 'trace: none.csv'));
+    const { status, stdout } = await ask('pod/mine-0', { trace: 'other.csv' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('bound to general-0')]);
+  });
+
   it('prints everything as JSON', async () => {
     const { stdout } = await ask('pod/picky', { json: true, quiet: true });
     const found = JSON.parse(stdout) as PodHistory & { schemaVersion: number };

@@ -58,6 +58,7 @@ function program(): Command {
     .argument('<subject>', 'pod/NAME')
     .argument('[input]', 'scenario.yaml, a trace, Kubernetes YAML, or a bundled workload', 'quickstart')
     .option('-a, --autoscaler <name>', 'in the run of this autoscaler; default: the first of the scenario')
+    .option('--trace <file>', "a trace in place of the scenario's own")
     .option('--at <time>', "the last attempt up to this time from the scenario's start, such as 14m or 1h30m")
     .option('--seed <number>', "seed of all chance; default: the scenario's", wholeNumber)
     .option('--all', 'every node, not only the best')

@@ -10,6 +10,7 @@ import { whyTable } from './why-table.ts';
 export interface WhyOptions {
   readonly autoscaler?: string;
   readonly at?: string;
+  readonly trace?: string;
   readonly seed?: number;
   readonly all?: boolean;
   readonly json?: boolean;
@@ -24,7 +25,7 @@ const PLAIN_WIDTH = 120;
 export async function why(subject: string, input: string, options: WhyOptions, { cwd }: { readonly cwd: string }): Promise<void> {
   const pod = podOf(subject);
   const until = options.at === undefined ? undefined : timeOf(options.at);
-  const loaded = await loadInput(input, { cwd });
+  const loaded = await loadInput(input, { cwd, ...(options.trace !== undefined && { trace: options.trace }) });
   if (loaded.problems.length > 0 && options.quiet !== true) {
     console.error(formatProblems(loaded.problems, {}, { color: colorsOf(process.stderr, options.color) }));
   }
