@@ -9,6 +9,7 @@ import type { InstanceType } from './instance-type.ts';
 import { KnownSets } from './known-sets.ts';
 import type { Template } from './open-claim.ts';
 import { PodShapes } from './pod-shape.ts';
+import { reservedCapacities } from './reservations.ts';
 import { GroupRules } from './topology-group.ts';
 import { TypeTable } from './type-table.ts';
 
@@ -48,7 +49,8 @@ export class Ground {
   readonly universe: DomainUniverse;
   /** Pools that may grow, in the order in which they are tried: weight descending, then name descending. */
   readonly pools: readonly NodePoolObject[];
-  readonly typeLists: readonly (readonly InstanceType[])[];
+  /** How many machines of each capacity reservation are left. */
+  readonly reservations: ReadonlyMap<string, number>;
   #templates: readonly Template[] | undefined;
   readonly #typesOf: (pool: NodePoolObject) => readonly InstanceType[];
 
@@ -60,7 +62,7 @@ export class Ground {
       .filter(({ deleting, ready, replicas }) => replicas === undefined && ready && !deleting)
       .sort((a, b) => b.weight - a.weight || compareText(b.name, a.name));
     this.#typesOf = typesOf;
-    this.typeLists = this.pools.map(typesOf);
+    this.reservations = reservedCapacities(new Set(this.pools.map(typesOf)));
     const respectPreferences = options.preferencePolicy === 'Respect';
     const relaxTaints = this.pools.some(({ taints }) => taints.some(({ effect }) => effect === 'PreferNoSchedule'));
     this.shapes = new PodShapes(this.sets, names, { respectPreferences, relaxTaints });

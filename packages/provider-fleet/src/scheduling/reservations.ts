@@ -7,19 +7,13 @@ import type { InstanceType } from './instance-type.ts';
  * Source: Karpenter 1.14.1, `pkg/controllers/provisioning/scheduling/reservationmanager.go`.
  */
 export class Reservations {
-  readonly #left = new Map<string, number>();
+  readonly #left: Map<string, number>;
   /** Holders by reservation. */
   readonly #held = new Map<string, Set<object>>();
 
-  constructor(lists: Iterable<readonly InstanceType[]>) {
-    for (const types of lists) {
-      for (const { offerings } of types) {
-        for (const { reservationCapacity = 0, reservationId } of offerings) {
-          if (reservationId === undefined) continue;
-          this.#left.set(reservationId, Math.min(this.#left.get(reservationId) ?? Infinity, reservationCapacity));
-        }
-      }
-    }
+  /** @param capacities how many machines of each reservation are left */
+  constructor(capacities: ReadonlyMap<string, number>) {
+    this.#left = new Map(capacities);
   }
 
   canHold(holder: object, id: string): boolean {
@@ -39,4 +33,18 @@ export class Reservations {
     else holders.delete(holder);
     this.#left.set(id, (this.#left.get(id) ?? 0) + (take ? -1 : 1));
   }
+}
+
+/** How many machines of each reservation the offerings of some type lists hold out: the least where lists disagree. */
+export function reservedCapacities(lists: Iterable<readonly InstanceType[]>): ReadonlyMap<string, number> {
+  const left = new Map<string, number>();
+  for (const types of lists) {
+    for (const { offerings } of types) {
+      for (const { reservationCapacity = 0, reservationId } of offerings) {
+        if (reservationId === undefined) continue;
+        left.set(reservationId, Math.min(left.get(reservationId) ?? Infinity, reservationCapacity));
+      }
+    }
+  }
+  return left;
 }

@@ -94,7 +94,7 @@ class Simulation<M extends Machine> {
 
   constructor(cluster: SchedulingWorld<M>, input: SchedulingInput<M>) {
     const { bound, ground } = cluster;
-    const { names, options, pools, rules, sets, typeLists, universe } = ground;
+    const { names, options, pools, rules, sets, universe } = ground;
     this.#ground = ground;
     this.#input = input;
     this.#relaxMinValues = options.minValuesPolicy === 'BestEffort';
@@ -108,7 +108,7 @@ class Simulation<M extends Machine> {
     this.#world = {
       sets,
       topology: this.#topology,
-      reservations: new Reservations(typeLists),
+      reservations: new Reservations(ground.reservations),
       reserved: options.reservedCapacity ? input.reserved : 'off',
     };
   }

@@ -59,6 +59,8 @@ export class GroupRules {
   readonly #sets: KnownSets;
   readonly #namespaces: readonly NamespaceObject[];
   readonly #respectPreferences: boolean;
+  readonly #owned = new Map<PodSpec, readonly GroupRule[]>();
+  readonly #inverse = new Map<PodSpec, readonly GroupRule[]>();
 
   constructor(sets: KnownSets, namespaces: readonly NamespaceObject[], respectPreferences: boolean) {
     this.#sets = sets;
@@ -66,8 +68,24 @@ export class GroupRules {
     this.#respectPreferences = respectPreferences;
   }
 
-  /** The rules that a pod is bound by. */
+  /** The rules that a pod is bound by. The same object for the same spec. */
   owned(spec: PodSpec): readonly GroupRule[] {
+    let rules = this.#owned.get(spec);
+    if (rules === undefined) this.#owned.set(spec, (rules = this.#ownedBy(spec)));
+    return rules;
+  }
+
+  /** The rules that a pod lays upon others: its required anti-affinity, seen from the other side. The same object for the same spec. */
+  inverse(spec: PodSpec): readonly GroupRule[] {
+    let rules = this.#inverse.get(spec);
+    if (rules === undefined) {
+      rules = (spec.podAntiAffinity?.required ?? []).map((term) => this.#term('pod-anti-affinity', spec, term));
+      this.#inverse.set(spec, rules);
+    }
+    return rules;
+  }
+
+  #ownedBy(spec: PodSpec): readonly GroupRule[] {
     const soft = this.#respectPreferences;
     const spreads = (spec.topologySpread ?? []).filter((c) => soft || c.whenUnsatisfiable === 'DoNotSchedule');
     const terms = (which: PodSpec['podAffinity']): readonly PodAffinityTerm[] => [
@@ -79,11 +97,6 @@ export class GroupRules {
       ...terms(spec.podAffinity).map((term) => this.#term('pod-affinity', spec, term)),
       ...terms(spec.podAntiAffinity).map((term) => this.#term('pod-anti-affinity', spec, term)),
     ];
-  }
-
-  /** The rules that a pod lays upon others: its required anti-affinity, seen from the other side. */
-  inverse(spec: PodSpec): readonly GroupRule[] {
-    return (spec.podAntiAffinity?.required ?? []).map((term) => this.#term('pod-anti-affinity', spec, term));
   }
 
   #spread(spec: PodSpec, constraint: TopologySpread): GroupRule {
