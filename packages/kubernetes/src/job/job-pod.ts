@@ -40,7 +40,7 @@ export function replacesOnlyFailed({ podReplacementPolicy, podFailurePolicy }: J
 /** Whether a pod counts as failed: one that goes does so too, unless only failed pods are replaced. */
 export function countsAsFailed(pod: JobPod, spec: JobSpec): boolean {
   if (pod.phase === 'Failed') return true;
-  return pod.deleting && (replacesOnlyFailed(spec) ? pod.phase === 'Pending' : pod.phase !== 'Succeeded');
+  return pod.deleting && pod.phase !== 'Succeeded' && !replacesOnlyFailed(spec);
 }
 
 /** When a pod ended: its containers' end, else when it became unready, else when its deletion was asked for, else its creation. */

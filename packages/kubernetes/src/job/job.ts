@@ -1,4 +1,4 @@
-import { compareText, goSortBy } from '@plimsoll/core';
+import { canonical, compareText, goSortBy } from '@plimsoll/core';
 import { isActive, isTerminating } from '../pods/pod-state.ts';
 import { backoffLeft, type JobBackoff, nextBackoff } from './backoff.ts';
 import { formatIndexes, parseIndexes } from './index-set.ts';
@@ -119,6 +119,7 @@ class JobPass {
   readonly #actions: JobActions;
   readonly #now: number;
   readonly #active: readonly JobPod[];
+  readonly #backoffBefore: JobBackoff;
   readonly #backoff: JobBackoff;
   readonly #succeededBefore: ReadonlySet<number>;
   readonly #succeededIndexes: Set<number>;
@@ -142,6 +143,7 @@ class JobPass {
     this.#active = pods.filter(isActive);
     const held = pods.filter((pod) => pod.finalizer && (!spec.indexed || (pod.index as number) < (spec.completions ?? 0)));
     const succeeded = held.filter(({ phase }) => phase === 'Succeeded');
+    this.#backoffBefore = backoff;
     this.#backoff = nextBackoff(backoff, succeeded, this.#failedOf(held));
     this.#succeededBefore = parseIndexes(status.completedIndexes);
     this.#succeededIndexes = new Set([
@@ -365,9 +367,11 @@ class JobPass {
       ...(this.#spec.backoffLimitPerIndex !== undefined && { failedIndexes: formatIndexes(this.#failedIndexes) }),
       conditions: this.#conditions,
     };
+    const written = finish === undefined ? status : this.#end(status, finish);
     return {
-      status: finish === undefined ? status : this.#end(status, finish),
-      backoff: this.#backoff,
+      status: written,
+      // The record is kept only where the status is written: failures that are ignored may be forgotten.
+      backoff: canonical(written) === canonical(this.#status) ? this.#backoffBefore : this.#backoff,
       ...(this.#requeue !== undefined && { requeueMs: this.#requeue }),
     };
   }

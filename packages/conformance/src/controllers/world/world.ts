@@ -243,9 +243,8 @@ export class World {
       const pod = this.pods.get(step.at(key).text ?? '');
       if (pod !== undefined) run(pod);
     };
-    const live = ({ phase }: WorldPod): boolean => phase !== 'Succeeded' && phase !== 'Failed';
     on('deletePod', (pod) => this.deletePod(pod, 'user'));
-    on('failPod', (pod) => live(pod) && this.#finish(pod, 'Failed', 1));
+    on('failPod', (pod) => this.#finish(pod, 'Failed', 1));
     on('unreadyPod', (pod) => pod.phase === 'Running' && this.#setReady(pod, false));
     on('readyPod', (pod) => pod.phase === 'Running' && this.#setReady(pod, true));
     if (step.at('quota').number !== undefined) this.quota = step.at('quota').number as number;
