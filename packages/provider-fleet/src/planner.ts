@@ -22,6 +22,8 @@ import { WholeSolver } from './provisioning/whole-solver.ts';
 
 /** What one look at the cluster holds in common for all plans of an instant. */
 export class Planner {
+  /** Whether answers are remembered from one moment to the next. */
+  readonly remembers: boolean;
   readonly view: ClusterView;
   readonly options: KarpenterOptions;
   readonly catalogue: Catalogue;
@@ -56,6 +58,7 @@ export class Planner {
 
   /** @param remember whether answers are remembered from one moment to the next; they are the same either way */
   constructor(options: KarpenterOptions, context: ProviderContext, remember = true) {
+    this.remembers = remember;
     const { view } = context;
     const { nodePools, settings } = options;
     this.view = view;

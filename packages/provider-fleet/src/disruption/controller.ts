@@ -113,6 +113,11 @@ export class DisruptionController {
     // Passes that were skipped were certain to find nothing.
     if (this.#nextPass < now) this.#nextPass += Math.ceil((now - this.#nextPass) / PASS) * PASS;
     if (this.#nextPass > now) return;
+    // Something else woke the provider at the time of a pass that is as certain to find nothing.
+    if (synced && this.#planner.remembers && this.quietUntil > now) {
+      this.#nextPass = now + PASS;
+      return;
+    }
     if (synced) this.#pass(0, now, out);
     else this.#nextPass = now + UNSYNCED;
   }
@@ -267,7 +272,7 @@ export class DisruptionController {
     const { fleet, rollouts } = planner;
     const method = METHODS.indexOf('Drift');
     const since = (node: number): number => rollouts.driftedSince(node, now);
-    if (!fleet.byName.some((node) => !Number.isNaN(since(node)))) {
+    if (!rollouts.anyBy(now) || !fleet.byName.some((node) => !Number.isNaN(since(node)))) {
       this.#quiet[method] = { version: fleet.version, events: Infinity, until: rollouts.nextAfter(now) };
       return 'nothing';
     }

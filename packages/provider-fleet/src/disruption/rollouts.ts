@@ -14,6 +14,11 @@ export class Rollouts {
     this.#rollouts = rollouts;
   }
 
+  /** Whether any change has come yet. */
+  anyBy(now: number): boolean {
+    return this.#rollouts.length > 0 && this.#rollouts[0].at <= now;
+  }
+
   /** Since when a machine has drifted; NaN where it has not. */
   driftedSince(node: number, now: number): number {
     const rollout = this.#of(node, now);
