@@ -29,10 +29,11 @@ import {
   type OwnedReplicaSet,
   syncDeployment,
 } from '../deployment/deployment.ts';
+import { backoffLeft } from '../job/backoff.ts';
 import { planReplicas } from '../replicaset/replicaset.ts';
 import { ControllerClient, type ControllerPace } from './controller-client.ts';
 import { daemonPod, daemonPodFor, wantsDaemonPod } from './daemon-pods.ts';
-import { JOB_BATCH, type JobProgress, jobResumesAt, newJob } from './job-backoff.ts';
+import { JOB_BATCH, type JobProgress, newJob } from './job-progress.ts';
 import { LiveBudgets } from './live-budgets.ts';
 import { type LiveOwner, LiveOwners, type SavedOwner, templateHash, withHash } from './live-owners.ts';
 
@@ -210,7 +211,7 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
         call,
         deleted,
         owners,
-        job === undefined ? null : { ...job },
+        job === undefined ? null : ({ ...job } as unknown as JsonValue),
         (status ?? null) as unknown as JsonValue,
       ]),
       sets: [...this.#sets].map(([place, set]) => [place, { ...set }]) as unknown as JsonValue,
@@ -491,8 +492,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     const left = spec.completions === undefined ? (job.succeeded > 0 ? 0 : spec.parallelism) : spec.completions - job.succeeded;
     const missing = Math.min(spec.parallelism, left) - this.#activeOf(owner, spec.ignoresDisruption === true);
     if (missing <= 0) return;
-    const resumes = jobResumesAt(job);
-    if (resumes > now) this.#timer.at(resumes, PHASE.controller, EVENT.resume, place);
+    const pause = backoffLeft(job.backoff, now);
+    if (pause > 0) this.#timer.at(now + pause, PHASE.controller, EVENT.resume, place);
     else this.#createMany(place, missing, this.#clients.job);
   }
 
@@ -594,11 +595,11 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     const job = this.#objects[owner.object].job as JobProgress;
     if (kind === RECORD.podFinished) {
       job.succeeded++;
-      job.failuresInRow = 0;
+      job.backoff = { failures: 0 };
     } else if (kind === RECORD.podGone) {
-      job.failuresInRow++;
       job.failed++;
-      job.lastFailureAt = this.#timer.now;
+      // The API keeps times in whole seconds.
+      job.backoff = { failures: job.backoff.failures + 1, lastFailureAt: Math.floor(this.#timer.now / 1000) * 1000 };
     } else if (kind !== RECORD.podEvicted) return;
     this.#later(EVENT.owner, place, this.#clients.job, 1, JOB_BATCH);
   }
