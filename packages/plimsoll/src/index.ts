@@ -21,5 +21,6 @@ export {
   type SimulateSpec,
   simulate,
 } from './simulate.ts';
+export { explainGroup, type GroupHistory, type GroupStep, UnknownGroupError } from './why/group-history.ts';
 export { explainPod, type PodHistory, type PodHistoryOptions, UnknownPodError } from './why/pod-history.ts';
 export type { PodStep } from './why/walk.ts';

@@ -54,8 +54,10 @@ function program(): Command {
 
   plimsoll
     .command('why')
-    .description('why a pod went where it went, or nowhere: its way, and what every plug-in of the scheduler said of every node')
-    .argument('<subject>', 'pod/NAME')
+    .description(
+      'why a pod went where it went, or nowhere: its way, and what every plug-in of the scheduler said of every node; what became of a group',
+    )
+    .argument('<subject>', 'pod/NAME or group/NAME')
     .argument('[input]', 'scenario.yaml, a trace, Kubernetes YAML, or a bundled workload', 'quickstart')
     .option('-a, --autoscaler <name>', 'in the run of this autoscaler; default: the first of the scenario')
     .option('--trace <file>', "a trace in place of the scenario's own")

@@ -240,7 +240,7 @@ function scores(
 }
 
 /** Time since the scenario's start, exact and in the form that `--at` takes: `2h21m03.4s`. */
-function clock(ms: number): string {
+export function clock(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   const seconds = (ms / 1000) % 60;
   const minutes = Math.floor(ms / 60_000) % 60;
@@ -252,7 +252,7 @@ function clock(ms: number): string {
 }
 
 /** Names come from inputs, which are not trusted: control characters would reach the terminal. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\ufffd');
 }
 

@@ -1,9 +1,12 @@
 import { DurationError, parseDuration } from '@plimsoll/core';
 import { didYouMean, formatProblems } from '@plimsoll/inputs';
+import type { RunSpec } from '@plimsoll/lab';
 import { type LoadedInput, loadInput } from '../node/load-input.ts';
+import { explainGroup, type GroupHistory, UnknownGroupError } from '../why/group-history.ts';
 import { explainPod, type PodHistory, UnknownPodError } from '../why/pod-history.ts';
 import { UsageError } from './failures.ts';
 import { colorsOf, onStop } from './streams.ts';
+import { whyGroupText } from './why-group-text.ts';
 import { whyTable } from './why-table.ts';
 
 /** Options of `plimsoll why`, as the command line gives them. */
@@ -21,9 +24,9 @@ export interface WhyOptions {
 /** Width of the tables where stdout is no terminal. */
 const PLAIN_WIDTH = 120;
 
-/** Tells why a pod went where it went, or nowhere: runs the simulation again up to then and watches. */
+/** Tells why a pod went where it went, or nowhere, or what became of a node group: runs the simulation again up to then and watches. */
 export async function why(subject: string, input: string, options: WhyOptions, { cwd }: { readonly cwd: string }): Promise<void> {
-  const pod = podOf(subject);
+  const { kind, name } = subjectOf(subject);
   const until = options.at === undefined ? undefined : timeOf(options.at);
   const loaded = await loadInput(input, { cwd, ...(options.trace !== undefined && { trace: options.trace }) });
   if (loaded.problems.length > 0 && options.quiet !== true) {
@@ -32,12 +35,14 @@ export async function why(subject: string, input: string, options: WhyOptions, {
   const autoscaler = autoscalerOf(loaded, options.autoscaler);
   const heard = onStop(() => {});
   try {
-    const history = followed(loaded, pod, autoscaler, options.seed, until);
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...history }, null, 2)}\n`);
+    const spec = { ...specOf(loaded, autoscaler), seed: options.seed ?? loaded.scenario.seed };
+    const color = colorsOf(process.stdout, options.color);
+    const all = options.all === true;
+    const answer = kind === 'pod' ? followed(spec, name, until) : grouped(spec, name, until);
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...answer }, null, 2)}\n`);
     else {
       const width = process.stdout.columns ?? PLAIN_WIDTH;
-      const color = colorsOf(process.stdout, options.color);
-      process.stdout.write(whyTable(history, { color, width, all: options.all === true }));
+      process.stdout.write('pod' in answer ? whyTable(answer, { color, width, all }) : whyGroupText(answer, { color, all }));
       const others = Object.keys(loaded.scenario.autoscalers).filter((name) => name !== autoscaler);
       if (options.autoscaler === undefined && others.length > 0 && options.quiet !== true) {
         console.error(`the run of ${autoscaler}; others with --autoscaler: ${others.join(', ')}`);
@@ -48,11 +53,12 @@ export async function why(subject: string, input: string, options: WhyOptions, {
   }
 }
 
-function podOf(subject: string): string {
+function subjectOf(subject: string): { kind: 'pod' | 'group'; name: string } {
   const [, kind, name] = /^([^/]+)\/(.+)$/.exec(subject) ?? [];
-  if (kind === 'pod' || kind === 'pods' || kind === 'po') return name;
+  if (kind === 'pod' || kind === 'pods' || kind === 'po') return { kind: 'pod', name };
+  if (kind === 'group' || kind === 'groups') return { kind: 'group', name };
   if (kind === undefined) throw new UsageError(`expected pod/NAME, got ${subject}; did you mean pod/${subject}?`);
-  throw new UsageError(`why answers for pods, as in pod/NAME; ${kind} is not among what it knows`);
+  throw new UsageError(`why answers for pods and groups, as in pod/NAME; ${kind} is not among what it knows`);
 }
 
 function timeOf(text: string): number {
@@ -73,18 +79,25 @@ function autoscalerOf({ scenario }: LoadedInput, wanted: string | undefined): st
   );
 }
 
-function followed(
-  { scenario, workload }: LoadedInput,
-  pod: string,
-  autoscaler: string,
-  seed: number | undefined,
-  until: number | undefined,
-): PodHistory {
-  const spec = { scenario, workload: workload.share(), autoscaler, seed: seed ?? scenario.seed };
+function specOf({ scenario, workload }: LoadedInput, autoscaler: string) {
+  return { scenario, workload: workload.share(), autoscaler };
+}
+
+function followed(spec: RunSpec, pod: string, until: number | undefined): PodHistory {
   try {
     return explainPod(spec, pod, until === undefined ? {} : { until });
   } catch (error) {
     if (!(error instanceof UnknownPodError)) throw error;
-    throw new UsageError(`${error.message} (in the run of ${autoscaler})`);
+    throw new UsageError(`${error.message} (in the run of ${spec.autoscaler})`);
+  }
+}
+
+function grouped(spec: RunSpec, group: string, until: number | undefined): GroupHistory {
+  try {
+    return explainGroup(spec, group, until === undefined ? {} : { until });
+  } catch (error) {
+    if (!(error instanceof UnknownGroupError)) throw error;
+    const guess = didYouMean(group, error.groups);
+    throw new UsageError(`${error.message} (in the run of ${spec.autoscaler})${guess ? `; did you mean ${guess}?` : ''}`);
   }
 }
