@@ -52,6 +52,8 @@ export class Planner {
   readonly #moved: number[] = [];
   readonly #fast: Solver;
   readonly #whole: WholeSolver;
+  /** Whether any pool has a consolidateAfter. */
+  readonly #hasWindows: boolean;
   readonly #entanglement: Entanglement;
   readonly #facts: ClusterFacts | undefined;
   readonly #lowersMinValues: boolean;
@@ -92,6 +94,7 @@ export class Planner {
     this.#entanglement = new Entanglement(view.classes, settings.preferencePolicy === 'Ignore');
     this.#facts = context.facts;
     this.#lowersMinValues = settings.minValuesPolicy === 'BestEffort';
+    this.#hasWindows = nodePools.some(({ consolidateAfterMs }) => consolidateAfterMs > 0 && consolidateAfterMs < Infinity);
     this.candidates = new CandidateMemory(remember);
     this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);
@@ -102,7 +105,7 @@ export class Planner {
     this.availability.advance(now);
     this.budgets.capture();
     this.waiting = this.intake.collect();
-    this.existing.capture((node) => !this.isQuiet(node, now));
+    this.existing.capture(this.#hasWindows ? (node) => !this.isQuiet(node, now) : undefined);
     this.#fast.room.capture(this.view, this.fleet, this.nodeKinds);
     this.verdicts.capture();
   }
@@ -165,10 +168,10 @@ export class Planner {
     return out;
   }
 
-  /** Whether a node's consolidateAfter window is over; a node that has none never is disturbed by it. */
+  /** Whether a node's consolidateAfter window is over, or it has none; `Never` is none. */
   isQuiet(node: number, now: number): boolean {
     const pool = this.options.nodePools[this.view.nodes.group[node]];
-    if (pool === undefined || pool.consolidateAfterMs === 0 || !isInitialized(this.view, node)) return true;
+    if (pool === undefined || pool.consolidateAfterMs === Infinity || !isInitialized(this.view, node)) return true;
     return restOfWindow(pool.consolidateAfterMs, this.fleet.quietSince(node), now) === 0;
   }
 }

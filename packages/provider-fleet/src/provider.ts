@@ -94,6 +94,7 @@ export class KarpenterProvider implements Provider {
         this.#commands.ordered(a, this.#context.view.nodeNames[a]);
         return undefined;
       case RECORD.nodeChanged:
+        this.#planner.fleet.observe(kind, a, b, false);
         return this.#planner.fleet.isMarked(a) ? this.#trigger(subjectOf(a)) : undefined;
       case RECORD.nodeRunning:
       case RECORD.nodeRegistered:

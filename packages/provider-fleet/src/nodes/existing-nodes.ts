@@ -50,8 +50,13 @@ export class ExistingNodes {
   readonly #ports = new Map<number, HostPort[]>();
   /** Ports taken at the moment, by index, as far as asked. */
   readonly #portsTaken = new Map<number, HostPort[]>();
-  /** What the moment before saw, by row of the node. */
+  /** Which nodes stand, as the fleet numbers that. */
+  #standing = -1;
+  /** How many times all nodes were looked at, and at which of them a node was there, by its row. */
+  #whole = 0;
   #seenAt = new Int32Array(0);
+  #indexOf = new Int32Array(0);
+  /** What the moment before saw, by row of the node. */
   #seenPods = new Int32Array(0);
   #seenClass = new Int32Array(0);
   #seenFlags = new Uint8Array(0);
@@ -73,18 +78,30 @@ export class ExistingNodes {
     return this.#moment;
   }
 
-  /** Takes the cluster as it is now. `isClosed` tells which nodes take no pods from consolidation. */
-  capture(isClosed: (node: number) => boolean): void {
+  /**
+   * Takes the cluster as it is now. Where the same nodes stand as before only those are looked at whose pods, labels or taints have changed.
+   *
+   * @param isClosed which nodes take no pods from consolidation; absent where all do
+   */
+  capture(isClosed: ((node: number) => boolean) | undefined): void {
     const view = this.#view;
-    const { byName } = this.#fleet;
+    const { byName, standing } = this.#fleet;
+    const touched = this.#fleet.takeTouched();
     this.#moment++;
     this.#portsTaken.clear();
+    if (this.#standing === standing && this.#stride === view.classes.resources.count) {
+      this.#refresh(touched, isClosed);
+      return;
+    }
+    this.#standing = standing;
+    this.#whole++;
     this.#stride = view.classes.resources.count;
     this.#grow(byName.length);
     this.count = 0;
     for (const ready of [true, false]) {
       for (const node of byName) {
-        if (isInitialized(view, node) === ready && !this.#fleet.isMarked(node)) this.#append(node, ready, isClosed(node));
+        if (isInitialized(view, node) === ready && !this.#fleet.isMarked(node))
+          this.#append(node, ready, isClosed?.(node) === true);
       }
     }
     this.#base.set(this.#free.subarray(0, this.count * this.#stride));
@@ -95,13 +112,7 @@ export class ExistingNodes {
 
   /** Starts another plan from the room of the moment. `variants` is how many there are. */
   begin(variants: number): void {
-    const stride = this.#stride;
-    for (const index of this.#touched) {
-      const from = index * stride;
-      for (let r = from; r < from + stride; r++) this.#free[r] = this.#base[r];
-    }
-    this.#touched.length = 0;
-    this.#ports.clear();
+    this.#restoreTouched();
     this.#run++;
     if (this.#cursor.length < variants * 2) {
       this.#cursor = new Int32Array(variants * 4);
@@ -147,6 +158,17 @@ export class ExistingNodes {
   /** Room left on a node, by resource, in the current plan. */
   freeOf(index: number, resource: number): number {
     return resource < this.#stride ? this.#free[index * this.#stride + resource] : 0;
+  }
+
+  /** Gives back what the last plan took. */
+  #restoreTouched(): void {
+    const stride = this.#stride;
+    for (const index of this.#touched) {
+      const from = index * stride;
+      for (let r = from; r < from + stride; r++) this.#free[r] = this.#base[r];
+    }
+    this.#touched.length = 0;
+    this.#ports.clear();
   }
 
   /** How many nodes admit a pod at the moment, counted up to `enough`, leaving out one index. */
@@ -215,6 +237,51 @@ export class ExistingNodes {
     return ports;
   }
 
+  /** Takes up what has changed of the nodes that stand as before. */
+  #refresh(touched: readonly number[], isClosed: ((node: number) => boolean) | undefined): void {
+    const stride = this.#stride;
+    this.#restoreTouched();
+    const { class: nodeClass } = this.#view.nodes;
+    for (const node of touched) {
+      if (node >= this.#seenAt.length || this.#seenAt[node] !== this.#whole) continue;
+      const index = this.#indexOf[node];
+      this.#takeRoom(index, this.#kinds.of(node));
+      this.#base.set(this.#free.subarray(index * stride, (index + 1) * stride), index * stride);
+      this.#seenPods[node] = this.#fleet.podsVersion(node);
+      this.#seenClass[node] = nodeClass[node];
+      this.#noteChange(index, true);
+    }
+    if (isClosed === undefined) return;
+    for (let index = 0; index < this.count; index++) {
+      const closed = isClosed(this.rows[index]) ? 1 : 0;
+      if (this.closed[index] === closed) continue;
+      this.closed[index] = closed;
+      this.#noteChange(index, true);
+    }
+  }
+
+  /** Notes a node that is not as it was the moment before; `known` tells whether it was there. */
+  #noteChange(index: number, known: boolean): void {
+    const stride = this.#stride;
+    const node = this.rows[index];
+    const kind = this.#nodeKinds[index];
+    const flags = (this.initialized[index] === 1 ? INITIALIZED : 0) | (this.closed[index] === 1 ? CLOSED : 0);
+    const base = this.#base;
+    const free = this.#seenFree;
+    const from = index * stride;
+    const to = node * stride;
+    if (known) {
+      let same = this.#seenFlags[node] === flags && this.#seenKind[node] === kind;
+      for (let r = 0; same && r < stride; r++) same = free[to + r] === base[from + r];
+      if (same) return;
+      this.changes.add(this.#moment, this.#seenKind[node], free, to, stride);
+    }
+    this.changes.add(this.#moment, kind, base, from, stride);
+    this.#seenFlags[node] = flags;
+    this.#seenKind[node] = kind;
+    for (let r = 0; r < stride; r++) free[to + r] = base[from + r];
+  }
+
   #append(node: number, ready: boolean, isClosed: boolean): void {
     const index = this.count++;
     this.rows[index] = node;
@@ -222,24 +289,33 @@ export class ExistingNodes {
     this.closed[index] = isClosed ? 1 : 0;
     const stride = this.#stride;
     const base = index * stride;
+    if (!this.#isAsSeen(node, ready)) {
+      this.#takeRoom(index, this.#kinds.of(node));
+      return;
+    }
     let overfull = 0;
-    if (this.#isAsSeen(node, ready)) {
-      this.#nodeKinds[index] = this.#seenKind[node];
-      const from = node * stride;
-      for (let r = 0; r < stride; r++) {
-        const left = this.#seenFree[from + r];
-        this.#free[base + r] = left;
-        if (left < 0) overfull = 1;
-      }
-    } else {
-      const kind = this.#kinds.of(node);
-      this.#nodeKinds[index] = kind;
-      const { used, stride: width } = this.#view;
-      for (let r = 0; r < stride; r++) {
-        const left = (kind.allocatable[r] ?? 0) - (r < width ? used[node * width + r] : 0);
-        this.#free[base + r] = left;
-        if (left < 0) overfull = 1;
-      }
+    this.#nodeKinds[index] = this.#seenKind[node];
+    const from = node * stride;
+    for (let r = 0; r < stride; r++) {
+      const left = this.#seenFree[from + r];
+      this.#free[base + r] = left;
+      if (left < 0) overfull = 1;
+    }
+    this.#overfull[index] = overfull;
+  }
+
+  /** What a node is and has left. */
+  #takeRoom(index: number, kind: NodeKind): void {
+    const node = this.rows[index];
+    const stride = this.#stride;
+    const base = index * stride;
+    const { used, stride: width } = this.#view;
+    let overfull = 0;
+    this.#nodeKinds[index] = kind;
+    for (let r = 0; r < stride; r++) {
+      const left = (kind.allocatable[r] ?? 0) - (r < width ? used[node * width + r] : 0);
+      this.#free[base + r] = left;
+      if (left < 0) overfull = 1;
     }
     this.#overfull[index] = overfull;
   }
@@ -248,7 +324,7 @@ export class ExistingNodes {
   #isAsSeen(node: number, ready: boolean): boolean {
     if (!ready || this.#seenStride !== this.#stride || node >= this.#seenAt.length) return false;
     return (
-      this.#seenAt[node] === this.#moment - 1 &&
+      this.#seenAt[node] === this.#whole - 1 &&
       (this.#seenFlags[node] & INITIALIZED) !== 0 &&
       this.#seenPods[node] === this.#fleet.podsVersion(node) &&
       this.#seenClass[node] === this.#view.nodes.class[node]
@@ -269,6 +345,7 @@ export class ExistingNodes {
       const flags = this.#seenFlags;
       const free = this.#seenFree;
       this.#seenAt = new Int32Array(room);
+      this.#indexOf = new Int32Array(room);
       this.#seenPods = new Int32Array(room);
       this.#seenClass = new Int32Array(room);
       this.#seenFlags = new Uint8Array(room);
@@ -285,36 +362,24 @@ export class ExistingNodes {
       }
       this.#seenStride = stride;
     }
-    const base = this.#base;
-    const free = this.#seenFree;
     const { class: nodeClass } = this.#view.nodes;
     let kept = 0;
     for (let index = 0; index < this.count; index++) {
       const node = this.rows[index];
-      const kind = this.#nodeKinds[index];
-      const flags = (this.initialized[index] === 1 ? INITIALIZED : 0) | (this.closed[index] === 1 ? CLOSED : 0);
-      const from = index * stride;
-      const to = node * stride;
-      const known = moment > 1 && this.#seenAt[node] === moment - 1;
-      this.#seenAt[node] = moment;
+      const known = this.#whole > 1 && this.#seenAt[node] === this.#whole - 1;
+      this.#seenAt[node] = this.#whole;
+      this.#indexOf[node] = index;
       this.#seenPods[node] = this.#fleet.podsVersion(node);
       this.#seenClass[node] = nodeClass[node];
-      if (known) {
-        kept++;
-        let same = this.#seenFlags[node] === flags && this.#seenKind[node] === kind;
-        for (let r = 0; same && r < stride; r++) same = free[to + r] === base[from + r];
-        if (same) continue;
-        this.changes.add(moment, this.#seenKind[node], free, to, stride);
-      }
-      this.changes.add(moment, kind, base, from, stride);
-      this.#seenFlags[node] = flags;
-      this.#seenKind[node] = kind;
-      for (let r = 0; r < stride; r++) free[to + r] = base[from + r];
+      if (known) kept++;
+      this.#noteChange(index, known);
     }
     if (kept < this.#seenCount) {
       for (let i = 0; i < this.#seenCount; i++) {
         const node = this.#seenRows[i];
-        if (this.#seenAt[node] !== moment) this.changes.add(moment, this.#seenKind[node], free, node * stride, stride);
+        if (this.#seenAt[node] !== this.#whole) {
+          this.changes.add(moment, this.#seenKind[node], this.#seenFree, node * stride, stride);
+        }
       }
     }
     if (this.#seenRows.length < this.count) this.#seenRows = new Int32Array(this.count * 2);

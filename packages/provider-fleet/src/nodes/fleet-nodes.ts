@@ -19,7 +19,13 @@ export class FleetNodes {
   version = 0;
   /** Moves on with everything that is told at all, also with what makes no version. */
   events = 0;
+  /** Moves on when other nodes are there, initialized or not going. */
+  standing = 0;
   readonly #view: ClusterView;
+  /** Nodes whose pods, labels or taints have changed since that was asked. */
+  #touched: number[] = [];
+  readonly #isTouched: boolean[] = [];
+  readonly #ending: (0 | 1)[] = [];
   readonly #marked: (0 | 1)[] = [];
   readonly #nominatedUntil: number[] = [];
   readonly #lastPodEvent: number[] = [];
@@ -55,20 +61,31 @@ export class FleetNodes {
         this.#add(a);
         this.ordered++;
         return;
+      case RECORD.nodeChanged:
+        this.#touch(a);
+        return;
       case RECORD.nodeRunning:
+        this.standing++;
         this.ordered--;
         this.#insert(a);
         this.#changed();
         return;
       case RECORD.nodeRegistered:
+        this.standing++;
         if (this.#view.nodes.group[a] < 0) this.#insert(a);
         this.#changed();
         return;
       case RECORD.nodeReady:
+        this.standing++;
+        this.#changed();
+        return;
       case RECORD.nodeTerminating:
+        this.standing++;
+        this.#ending[a] = 1;
         this.#changed();
         return;
       case RECORD.nodeGone:
+        this.standing++;
         if (b === 0) this.ordered--;
         else this.byName.splice(this.#place(a), 1);
         this.#changed();
@@ -76,12 +93,13 @@ export class FleetNodes {
   }
 
   isMarked(node: number): boolean {
-    return this.#marked[node] === 1 || this.#view.nodes.terminating[node] === 1;
+    return this.#marked[node] === 1 || this.#ending[node] === 1;
   }
 
   /** Marks a node for deletion, or takes the mark back. */
   mark(node: number, marked: boolean): void {
     this.#marked[node] = marked ? 1 : 0;
+    this.standing++;
     this.#changed();
   }
 
@@ -94,6 +112,14 @@ export class FleetNodes {
   /** Moves on when pods come to a node, leave it or begin to terminate. */
   podsVersion(node: number): number {
     return this.#podsVersion[node] ?? 0;
+  }
+
+  /** Nodes whose pods, labels or taints have changed since this was asked last, each once. */
+  takeTouched(): readonly number[] {
+    const touched = this.#touched;
+    for (const node of touched) this.#isTouched[node] = false;
+    this.#touched = [];
+    return touched;
   }
 
   nominatedUntil(node: number): number {
@@ -138,10 +164,12 @@ export class FleetNodes {
 
   restore(saved: { nodes: readonly SavedNode[]; version: number; versionAt: number }): void {
     this.version = saved.version;
+    this.standing++;
     this.#versionAt = saved.versionAt;
     const { state, group } = this.#view.nodes;
     for (let node = 0; node < this.#view.nodeCount; node++) {
       this.#add(node);
+      this.#ending[node] = this.#view.nodes.terminating[node] === 1 ? 1 : 0;
       if (state[node] === NODE.gone) continue;
       if (state[node] === NODE.ordered) this.ordered++;
       else if (group[node] >= 0 || state[node] !== NODE.running) this.byName.push(node);
@@ -155,7 +183,15 @@ export class FleetNodes {
   }
 
   #podsChanged(node: number): void {
-    if (node >= 0) this.#podsVersion[node] = this.podsVersion(node) + 1;
+    if (node < 0) return;
+    this.#podsVersion[node] = this.podsVersion(node) + 1;
+    this.#touch(node);
+  }
+
+  #touch(node: number): void {
+    if (this.#isTouched[node] === true) return;
+    this.#isTouched[node] = true;
+    this.#touched.push(node);
   }
 
   #podEvent(node: number, daemon: boolean): void {

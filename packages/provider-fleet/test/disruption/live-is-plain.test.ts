@@ -52,12 +52,13 @@ const anyPool = (name: string) =>
       budgets: fc.constantFrom([{ nodes: '100%' }], [{ nodes: '50%' }], [{ nodes: '2' }, { nodes: '0', reasons: ['Empty'] }]),
       capacityTypes: fc.constantFrom(['on-demand'], ['spot'], ['on-demand', 'spot']),
       minValues: fc.constantFrom(undefined, undefined, 2),
+      consolidateAfter: fc.constantFrom('0s', '0s', '30s', '2m', 'Never'),
       limits: fc.constantFrom(undefined, undefined, { cpu: '20' }),
     })
-    .map(({ budgets, capacityTypes, limits, minValues, policy }) => ({
+    .map(({ budgets, capacityTypes, consolidateAfter, limits, minValues, policy }) => ({
       metadata: { name },
       spec: {
-        disruption: { budgets, consolidationPolicy: policy, consolidateAfter: '0s' },
+        disruption: { budgets, consolidationPolicy: policy, consolidateAfter },
         ...(limits && { limits }),
         template: {
           spec: {

@@ -42,6 +42,7 @@ function objectsOf(planner: Planner, budgets: readonly BudgetObject[]): ClusterO
     const common = { name, annotations: {}, createdAt: 0, ...amounts };
     const condition = (type: string) => ({ type, status: 'True', reason: type, changedAt: 0 });
     const pool = options.nodePools[view.nodes.group[row]];
+    const told = ['Launched', 'Registered', 'Initialized', ...(planner.isQuiet(row, view.now) ? ['Consolidatable'] : [])];
     nodeClaims.push({
       ...common,
       labels: kind.labels,
@@ -49,13 +50,14 @@ function objectsOf(planner: Planner, budgets: readonly BudgetObject[]): ClusterO
       taints: pool.taints,
       startupTaints: [],
       providerId: name,
-      conditions: ready ? ['Launched', 'Registered', 'Initialized', 'Consolidatable'].map(condition) : [condition('Launched')],
+      conditions: ready ? told.map(condition) : [condition('Launched')],
+      ...(ready && { lastPodEventAt: options.settings.startsAt + fleet.quietSince(row) }),
     });
     if (there) {
-      const told = { 'karpenter.sh/registered': 'true', ...(ready && { 'karpenter.sh/initialized': 'true' }) };
+      const labels = { 'karpenter.sh/registered': 'true', ...(ready && { 'karpenter.sh/initialized': 'true' }) };
       nodes.push({
         ...common,
-        labels: { ...kind.labels, ...told },
+        labels: { ...kind.labels, ...labels },
         providerId: name,
         taints: kind.taints,
         conditions: ready ? [condition('Ready')] : [],
