@@ -73,6 +73,18 @@ describe('a scenario with a configuration for the scheduler', () => {
     );
   });
 
+  it('must be the object itself in a notebook: only files are read by their names', async () => {
+    folder = new Folder({ 'scenario.yaml': SCENARIO, 'trace.csv': TRACE });
+    const { scenario, workload } = await loadInput('scenario.yaml', { cwd: folder.path });
+    const spec = { workload: workload.share(), autoscaler: 'karpenter', seed: 1 };
+    const byName = { ...scenario, scheduler: { ...scenario.scheduler, config: 'scheduler.yaml' } };
+    expect(() => simulate({ ...spec, scenario: byName })).toThrow(
+      'scheduler.config: expected the configuration itself, got the name "scheduler.yaml"',
+    );
+    const wrong = { ...scenario, scheduler: { ...scenario.scheduler, config: { kind: 'KubeSchedulerConfiguration' } } };
+    expect(() => simulate({ ...spec, scenario: wrong })).toThrow('"apiVersion" is missing');
+  });
+
   it('is told that the file is not there', async () => {
     folder = new Folder({ 'scenario.yaml': named, 'trace.csv': TRACE });
     const { status, stderr } = await replayIn(folder.path, 'scenario.yaml');

@@ -5,7 +5,7 @@ import { type LoadedInput, loadInput } from '../node/load-input.ts';
 import { explainGroup, type GroupHistory, UnknownGroupError } from '../why/group-history.ts';
 import { explainPod, type PodHistory, UnknownPodError } from '../why/pod-history.ts';
 import { UsageError } from './failures.ts';
-import { colorsOf, onStop } from './streams.ts';
+import { colorsOf } from './streams.ts';
 import { whyGroupText } from './why-group-text.ts';
 import { whyTable } from './why-table.ts';
 
@@ -33,23 +33,20 @@ export async function why(subject: string, input: string, options: WhyOptions, {
     console.error(formatProblems(loaded.problems, {}, { color: colorsOf(process.stderr, options.color) }));
   }
   const autoscaler = autoscalerOf(loaded, options.autoscaler);
-  const heard = onStop(() => {});
-  try {
-    const spec = { ...specOf(loaded, autoscaler), seed: options.seed ?? loaded.scenario.seed };
-    const color = colorsOf(process.stdout, options.color);
-    const all = options.all === true;
-    const answer = kind === 'pod' ? followed(spec, name, until) : grouped(spec, name, until);
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...answer }, null, 2)}\n`);
-    else {
-      const width = process.stdout.columns ?? PLAIN_WIDTH;
-      process.stdout.write('pod' in answer ? whyTable(answer, { color, width, all }) : whyGroupText(answer, { color, all }));
-      const others = Object.keys(loaded.scenario.autoscalers).filter((name) => name !== autoscaler);
-      if (options.autoscaler === undefined && others.length > 0 && options.quiet !== true) {
-        console.error(`the run of ${autoscaler}; others with --autoscaler: ${others.join(', ')}`);
-      }
-    }
-  } finally {
-    heard();
+  // Nothing is awaited from here on, so a signal ends the process as it is: there is nothing to put in order.
+  const spec = { ...specOf(loaded, autoscaler), seed: options.seed ?? loaded.scenario.seed };
+  const answer = kind === 'pod' ? followed(spec, name, until) : grouped(spec, name, until);
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...answer }, null, 2)}\n`);
+    return;
+  }
+  const color = colorsOf(process.stdout, options.color);
+  const width = process.stdout.columns ?? PLAIN_WIDTH;
+  const all = options.all === true;
+  process.stdout.write('pod' in answer ? whyTable(answer, { color, width, all }) : whyGroupText(answer, { color, all }));
+  const others = Object.keys(loaded.scenario.autoscalers).filter((other) => other !== autoscaler);
+  if (options.autoscaler === undefined && others.length > 0 && options.quiet !== true) {
+    console.error(`the run of ${autoscaler}; others with --autoscaler: ${others.join(', ')}`);
   }
 }
 
