@@ -284,6 +284,16 @@ export class SimulatedCloud implements Cloud, Component {
     this.#controllers[this.#machine(node).group]?.setProtected(node, isProtected);
   }
 
+  /** Whether a group holds a machine on its way out, until its hooks are over. */
+  isLeaving(node: number): boolean {
+    return this.#machines.get(node)?.role === 'leaving' && this.#cluster.nodes.terminating[node] === 0;
+  }
+
+  /** Completes the termination hooks of a machine that a group holds. */
+  completeTermination(node: number): void {
+    if (this.isLeaving(node)) this.#end(this.#machine(node), -1);
+  }
+
   /** The cloud recommends to leave a spot machine, for it is likely to be taken. */
   recommendRebalance(node: number): void {
     const machine = this.#machine(node);

@@ -9,3 +9,8 @@ export { arrivedNode, describedNode, type GroupNode, type TemplateGap, templateG
 export { type LaunchLatency, launchLatencyPresets } from './launch-latency.ts';
 export { type NodeExtras, notReadyTaint, realShape } from './node-shape.ts';
 export { type CloudSettings, defaultCloudSettings } from './settings.ts';
+export {
+  defaultTerminationHandler,
+  TerminationHandler,
+  type TerminationHandlerSettings,
+} from './termination-handler.ts';

@@ -1,4 +1,4 @@
-import { catalogue, SimulatedCloud, withReservations } from '@plimsoll/cloud';
+import { catalogue, defaultTerminationHandler, SimulatedCloud, TerminationHandler, withReservations } from '@plimsoll/cloud';
 import {
   AutoscalerHost,
   type ClusterFacts,
@@ -137,6 +137,12 @@ export function prepare(
   const cloud = simulation.add(
     (timer) => new SimulatedCloud({ cluster, timer, streams, offerings, groups, settings: cloudSettings(scenario.cloud) }),
   );
+  const { terminationHandler } = scenario.cloud;
+  if (terminationHandler !== undefined) {
+    const settings = { ...defaultTerminationHandler, ...defined(terminationHandler) };
+    const evictionBlocked = (pod: number): boolean => names.evictionBlocked(pod);
+    simulation.add((timer) => new TerminationHandler({ cluster, timer, streams, cloud, evictionBlocked, settings }));
+  }
   const { nodeLifecycle } = scenario.controllers;
   if (nodeLifecycle !== undefined) {
     const { monitorPeriod } = nodeLifecycle;

@@ -39,6 +39,7 @@ const wild = {
       },
     ],
   },
+  terminationHandler: { recommendations: 'cordon', hooks: true },
   fleet: { batch: {} },
   throttling: { machines: { burst: 20, perSecond: 2 } },
   quotas: [{ family: 'standard', capacityType: 'on-demand', vcpus: 60 }],

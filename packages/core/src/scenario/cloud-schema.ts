@@ -209,6 +209,16 @@ export const cloud = z.strictObject({
       ),
     }),
   ),
+  /** Drains nodes that are taken; `{}` is aws-node-termination-handler with its defaults. */
+  terminationHandler: z.optional(
+    z.strictObject({
+      interruptions: z.optional(z.boolean()),
+      recommendations: z.optional(z.enum(['none', 'cordon', 'drain'])),
+      hooks: z.optional(z.boolean()),
+      reaction: z.optional(durationDistribution),
+      grace: z.optional(duration),
+    }),
+  ),
   fleet: z.optional(
     z.strictObject({
       /** Most offerings that a request may name. */
