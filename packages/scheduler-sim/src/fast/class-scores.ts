@@ -210,28 +210,27 @@ export class ClassScores {
       }
       const after = (score << shift) | group;
       const cell = cells[slot];
-      if (after === cell) {
-        if (moved && after >= 0) this.#checkKey(slot, score, group);
-        continue;
-      }
       cells[slot] = after;
       if (cell >= 0 && after >= 0 && (cell & groupMask) === group) {
-        // #withdraw and #enter, where only the score has changed.
+        // #withdraw and #enter, where nothing but the score may have changed. Whether it has cannot be foretold, but most scores neither are
+        // the best of their block nor were.
         if (group >= groupsReserved) continue;
         const i = group * blocks + (slot >> 6);
         const most = best[i];
-        if (score > most) {
+        if (score < most) {
+          if (bestSlot[i] === slot && cell >> shift === most) stale[i] = 1;
+        } else if (score > most) {
           best[i] = score;
           bestSlot[i] = slot;
           bestKey[i] = key[slot];
           stale[i] = 0;
-        } else if (score === most) {
-          if (key[slot] >= bestKey[i]) continue;
+        } else if (key[slot] < bestKey[i]) {
           bestSlot[i] = slot;
           bestKey[i] = key[slot];
-        } else if (bestSlot[i] === slot && cell >> shift === most) stale[i] = 1;
+        } else if (moved && bestSlot[i] === slot && key[slot] > bestKey[i]) stale[i] = 1;
         continue;
       }
+      if (cell === after) continue;
       if (cell >= 0) this.#withdraw(slot, cell >> shift, cell & groupMask);
       else if (cell >> shift !== EMPTY) this.#rejected[-1 - (cell >> shift)]--;
       this.#enter(slot, score, group);
