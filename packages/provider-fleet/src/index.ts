@@ -16,7 +16,7 @@ export type { NodePool } from './options/node-pool.ts';
 export type { Operator } from './requirements/requirement.ts';
 export type { RequirementSet, RequirementSpec } from './requirements/requirement-set.ts';
 export { requirementSet } from './requirements/requirement-set.ts';
-export { failureClasses } from './scheduling/failure.ts';
+export { failureClasses, failureText } from './scheduling/failure.ts';
 export { Fleet } from './scheduling/fleet.ts';
 export type { SchedulingOptions } from './scheduling/ground.ts';
 export type { InstanceType, Offering } from './scheduling/instance-type.ts';

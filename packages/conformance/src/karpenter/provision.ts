@@ -1,4 +1,4 @@
-import { closed, failureClasses, intake, type PodObject, schedule } from '@plimsoll/provider-fleet';
+import { closed, failureClasses, failureText, intake, type PodObject, schedule } from '@plimsoll/provider-fleet';
 import { type Difference, differences } from '../parity/difference.ts';
 import type { Definitions } from '../parity/golden-case.ts';
 import { plannedClaimAnswer, podName } from './planned-claim.ts';
@@ -22,12 +22,14 @@ export function answerProvision(raw: unknown, definitions: Definitions): unknown
   const result = schedule(fleet, { pods: [...pending, ...leaving], nodes, reserved: 'strict' });
   ignore(result.dropped, 'dropped');
   const errors: Record<string, unknown> = {};
-  for (const [pod, failures] of result.failures) errors[podName(pod)] = failures.map(failureClasses);
+  for (const [pod, failures] of result.failures) {
+    errors[podName(pod)] = { classes: failures.map(failureClasses), text: failureText(failures) };
+  }
   const newNodeClaims: unknown[] = [];
   for (const claim of result.claims) {
     const planned = closed(claim, fleet.ground);
     if (planned !== undefined) newNodeClaims.push(plannedClaimAnswer(planned));
-    else for (const pod of claim.pods) errors[podName(pod)] = [['minValues']];
+    else for (const pod of claim.pods) errors[podName(pod)] = { classes: [['minValues']] };
   }
   return {
     newNodeClaims,
@@ -41,14 +43,20 @@ function ignoredAnswer(ignored: Record<string, string>): { ignored?: Record<stri
   return Object.keys(ignored).length > 0 ? { ignored } : {};
 }
 
+/** Why a pod has no place: of each pool the classes of failure that the real program may name, and the whole in its words. */
+interface GotError {
+  readonly classes: readonly (readonly string[])[];
+  readonly text?: string;
+}
+
 /**
  * What differs. Claims belong together by their pods. Of each pool the answer names the classes of failure that the real program may name
  * (it names the first of several refusing topology groups, in an order that cannot be told): each pool must have one that was recorded, and
- * every recorded one must be some pool's, unless it was gathered from several runs.
+ * every recorded one must be some pool's, unless it was gathered from several runs. Texts are for people and not compared.
  */
 export function compareProvision(golden: { readonly tieDependent?: boolean }, expected: unknown, got: unknown): Difference[] {
   const { errors: expectedErrors, summary: _, ...expectedRest } = expected as Expected;
-  const { errors, ...rest } = got as { errors: Record<string, readonly (readonly string[])[]> };
+  const { errors, ...rest } = got as { errors: Record<string, GotError> };
   const found = [
     ...differences(expectedRest, rest, {
       newNodeClaims: { keyedBy: ['pods'] },
@@ -56,16 +64,20 @@ export function compareProvision(golden: { readonly tieDependent?: boolean }, ex
     }),
   ];
   for (const pod of new Set([...Object.keys(expectedErrors), ...Object.keys(errors)])) {
-    const recorded = expectedErrors[pod]?.class;
-    const pools = errors[pod];
-    const agree =
-      recorded !== undefined &&
-      pools !== undefined &&
-      pools.every((classes) => classes.some((name) => recorded.includes(name))) &&
-      (golden.tieDependent === true || recorded.every((name) => pools.some((classes) => classes.includes(name))));
-    if (!agree) found.push({ path: `errors.${pod}`, expected: recorded, got: pools });
+    const recorded = expectedErrors[pod];
+    const ours = errors[pod];
+    if (recorded === undefined || ours === undefined || !sameClasses(recorded.class, ours, golden.tieDependent === true)) {
+      found.push({ path: `errors.${pod}`, expected: recorded?.class, got: ours?.classes });
+    }
   }
   return found;
+}
+
+function sameClasses(recorded: readonly string[], { classes }: GotError, gathered: boolean): boolean {
+  return (
+    classes.every((names) => names.some((name) => recorded.includes(name))) &&
+    (gathered || recorded.every((name) => classes.some((names) => names.includes(name))))
+  );
 }
 
 interface Expected {

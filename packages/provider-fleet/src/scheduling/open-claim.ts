@@ -1,9 +1,12 @@
-import { firstUntolerated, type HostPort, type Taint } from '@plimsoll/core';
+import { firstUntolerated, type HostPort, LABEL, type ResourceList, type Taint } from '@plimsoll/core';
 import { type Bits, isEmpty, rowsOf } from '../catalogue/bits.ts';
+import { requirement } from '../requirements/requirement.ts';
+import type { RequirementSet } from '../requirements/requirement-set.ts';
 import { WELL_KNOWN } from '../requirements/well-known.ts';
 import type { NodePoolObject, PodObject } from '../state/objects.ts';
 import type { OverheadGroup } from './daemons.ts';
 import type { Failure, TypeFailure } from './failure.ts';
+import { clashText, minValuesText, taintsText, topologyText, typesText } from './failure-text.ts';
 import { portsConflict } from './host-ports.ts';
 import { allowsHost, type KnownSet, type KnownSets } from './known-sets.ts';
 import type { PodShape, PodView } from './pod-shape.ts';
@@ -159,37 +162,71 @@ export class OpenClaim {
     }
   }
 
-  /** Why it refuses a pod. It must refuse it. */
-  failure(waiting: Waiting, view: PodView, relaxMinValues: boolean): Failure {
-    const { sets, topology } = this.#world;
-    if (!this.#tolerated(view)) return { kind: 'taints' };
+  /** Why it refuses a pod. It must refuse it. `hosts` are the host names that topology knows. */
+  failure(waiting: Waiting, view: PodView, relaxMinValues: boolean, hosts: () => readonly string[]): Failure {
+    const { sets } = this.#world;
+    if (!this.#tolerated(view)) return { kind: 'taints', text: () => taintsText(this.#taints, view.tolerations) };
     const merged = sets.merge(this.set, view.requirements, false);
-    if (merged === undefined || !allowsHost(view.requirements, this.hostName)) return { kind: 'requirements' };
-    let failure: Failure = { kind: 'requirements' };
+    if (merged === undefined || !allowsHost(view.requirements, this.hostName)) {
+      const text = (): string => `incompatible requirements, ${clashText(this.#whole(this.set), whole(view.requirements))}`;
+      return { kind: 'requirements', text };
+    }
+    let failure: Failure | undefined;
     for (const volume of waiting.volumes ?? [undefined]) {
       const withVolume = volume === undefined ? merged : sets.merge(merged, volume, false);
       if (withVolume === undefined || (volume !== undefined && !allowsHost(volume, this.hostName))) {
-        failure = { kind: 'volume' };
-        continue;
-      }
-      const place = { set: withVolume, hostName: this.hostName, taints: this.#taints };
-      const picks = topology.require(waiting.shape, view, place);
-      if (picks instanceof TopologyGroup) {
-        failure = { kind: 'topology', groups: topology.refusing(waiting.shape, view, place) };
-        continue;
-      }
-      const narrowed = picks.length === 0 ? withVolume : sets.narrow(withVolume, picks);
-      if (picks.length > 0 && sets.merge(withVolume, narrowed, false) === undefined) {
-        const unknown = picks.some(({ key }) => !withVolume.set.has(key) && !WELL_KNOWN.has(key));
-        failure = { kind: unknown ? 'requirements' : 'badKey' };
-        continue;
-      }
-      const types = this.#filter(narrowed, waiting.shape);
-      if (isEmpty(types)) failure = { kind: 'types', missing: this.#missing(narrowed, waiting.shape) };
-      else if (!relaxMinValues && this.#lacking(narrowed, types) !== undefined) failure = { kind: 'minValues' };
-      else failure = { kind: 'reserved' };
+        const text = (): string =>
+          `incompatible volume requirements, ${clashText(this.#whole(merged), whole(volume as KnownSet))}`;
+        failure = { kind: 'volume', text };
+      } else failure = this.#failureAt(waiting, view, withVolume, relaxMinValues, hosts);
     }
-    return failure;
+    return failure as Failure;
+  }
+
+  #failureAt(
+    { shape }: Waiting,
+    view: PodView,
+    merged: KnownSet,
+    relaxMinValues: boolean,
+    hosts: () => readonly string[],
+  ): Failure {
+    const { sets, topology } = this.#world;
+    const place = { set: merged, hostName: this.hostName, taints: this.#taints };
+    const picks = topology.require(shape, view, place);
+    if (picks instanceof TopologyGroup) {
+      const { key } = picks.rule;
+      const [pod, machine] = [whole(view.strict).get(key), this.#whole(merged).get(key)];
+      const text = (): string => topologyText(picks, pod, machine, picks.isHost ? hosts() : []);
+      return { kind: 'topology', groups: topology.refusing(shape, view, place), text };
+    }
+    const narrowed = picks.length === 0 ? merged : sets.narrow(merged, picks);
+    if (picks.length > 0 && sets.merge(merged, narrowed, false) === undefined) {
+      const unknown = picks.some(({ key }) => !merged.set.has(key) && !WELL_KNOWN.has(key));
+      return { kind: unknown ? 'requirements' : 'badKey', text: () => clashText(merged.set, narrowed.set) };
+    }
+    const types = this.#filter(narrowed, shape);
+    const asked = { requirements: narrowed.set, requests: shape.requests, overheads: this.#overheads(shape) };
+    if (isEmpty(types)) {
+      const missing = this.#missing(narrowed, shape);
+      return { kind: 'types', missing, text: () => typesText(missing, asked) };
+    }
+    const lacking = this.#lacking(narrowed, types);
+    if (!relaxMinValues && lacking !== undefined) {
+      return { kind: 'minValues', text: () => minValuesText([...lacking.keys()], asked) };
+    }
+    return { kind: 'reserved', text: () => RESERVED_OUT };
+  }
+
+  /** What daemons ask for, group by group, where no host port stands in the way. */
+  #overheads({ ports }: PodShape): ResourceList[] {
+    return this.template.groups.flatMap(({ overhead, ports: taken }) =>
+      overhead === undefined || portsConflict(taken, ports) ? [] : [overhead],
+    );
+  }
+
+  /** A set with the claim's own host name. */
+  #whole({ set }: KnownSet): RequirementSet {
+    return new Map([...set, [LABEL.hostname, requirement(LABEL.hostname, 'In', [this.hostName])]]);
   }
 
   get #taints(): readonly Taint[] {
@@ -372,4 +409,11 @@ export class OpenClaim {
     }
     this.#never[view] = 1;
   }
+}
+
+const RESERVED_OUT = 'one or more instance types with compatible reserved offerings are available, but could not be reserved';
+
+/** A set with what it asks of the host name. */
+function whole({ host, set }: KnownSet): RequirementSet {
+  return host === undefined ? set : new Map([...set, [host.key, host]]);
 }

@@ -173,6 +173,12 @@ class Simulation<M extends Machine> {
 
   #reservedOut = false;
 
+  /** Host names of all machines that pods may be planned for. */
+  readonly #hosts = (): readonly string[] => [
+    ...this.#existing.map(({ facts }) => facts.hostName),
+    ...this.#claims.list.map(({ hostName }) => hostName),
+  ];
+
   #try(queued: Queued, step: number): boolean {
     const view = queued.shape.views[step];
     const { closed, leaving } = this.#input;
@@ -216,19 +222,19 @@ class Simulation<M extends Machine> {
 
   /** Why a pod fails, pool by pool, at its last attempt: nothing has changed since. */
   #failures(queued: Queued): readonly Failure[] {
-    if (queued.pod.hasResourceClaims) return [{ kind: 'dra' }];
+    if (queued.pod.hasResourceClaims) return [{ kind: 'dra', text: () => DRA }];
     const { templates } = this.#ground;
-    if (templates.length === 0) return [{ kind: 'noTemplate' }];
+    if (templates.length === 0) return [{ kind: 'noTemplate', text: () => NO_TEMPLATE }];
     for (let step = 0; ; step++) {
       const view = queued.shape.views[step];
       const failures: Failure[] = [];
       for (const template of templates) {
         const types = this.#limits.types(template);
         if (types === undefined) {
-          failures.push({ kind: this.#limits.nodesExhausted(template) ? 'nodeLimit' : 'limits' });
+          failures.push(limitFailure(template, this.#limits.nodesExhausted(template)));
           continue;
         }
-        const failure = this.#claim(template, types).failure(queued, view, this.#relaxMinValues);
+        const failure = this.#claim(template, types).failure(queued, view, this.#relaxMinValues, this.#hosts);
         failures.push(failure);
         if (failure.kind === 'reserved') break;
       }
@@ -238,6 +244,13 @@ class Simulation<M extends Machine> {
 }
 
 const NO_VOLUMES: Volumes = new Map();
+const DRA = 'pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter';
+const NO_TEMPLATE = 'nodepool requirements filtered out all available instance types';
+
+function limitFailure({ pool }: Template, nodes: boolean): Failure {
+  const text = nodes ? 'node limits have been exhausted for nodepool' : 'all available instance types exceed limits for nodepool';
+  return { kind: nodes ? 'nodeLimit' : 'limits', text: () => `${text} (NodePool=${pool.name})` };
+}
 
 /** Initialized machines first, then by name. */
 function inOrder<M extends Machine>(nodes: readonly M[]): readonly M[] {
