@@ -31,6 +31,8 @@ export const defaultOwnersSettings: OwnersSettings = { replaceDelay: 100 };
  */
 export class Owners implements Component, WorkloadView {
   readonly id = 'owners';
+  /** Rows of a trace have no disruption budgets. */
+  readonly blocksEvictions = false;
   readonly #cluster: Cluster;
   readonly #timer: Timer;
   readonly #workload: Workload;
@@ -90,7 +92,6 @@ export class Owners implements Component, WorkloadView {
     return this.#workload.name(owner);
   }
 
-  /** Disruption budgets are not modelled yet: nothing is blocked. */
   evictionBlocked(_pod: number): boolean {
     return false;
   }

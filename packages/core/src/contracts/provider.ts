@@ -35,6 +35,8 @@ export interface WorkloadView {
   ownerName(owner: number): string;
   /** Whether evicting the pod now would break a disruption budget. */
   evictionBlocked(pod: number): boolean;
+  /** False where no eviction is ever blocked, so that nobody need ask. Default true. */
+  readonly blocksEvictions?: boolean;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { type ClusterView, NODE } from '@plimsoll/core';
 import type { FleetNodes } from '../nodes/fleet-nodes.ts';
 import type { BudgetReason, DisruptionBudget } from '../options/disruption-budget.ts';
 import type { NodePool } from '../options/node-pool.ts';
@@ -15,22 +14,8 @@ const UNLIMITED = 2 ** 31 - 1;
  *
  * Source: Karpenter 1.14.1, `pkg/controllers/disruption/helpers.go` (BuildDisruptionBudgetMapping).
  */
-export function disruptionsLeft(
-  pools: readonly NodePool[],
-  reason: BudgetReason,
-  view: ClusterView,
-  fleet: FleetNodes,
-  clock: number,
-): number[] {
-  const nodes = new Array<number>(pools.length).fill(0);
-  const going = new Array<number>(pools.length).fill(0);
-  const { group, readyAt, state, terminating } = view.nodes;
-  for (const node of fleet.byName) {
-    const pool = group[node];
-    if (pool < 0 || Number.isNaN(readyAt[node]) || terminating[node] === 1) continue;
-    nodes[pool]++;
-    if (fleet.isMarked(node) || state[node] !== NODE.ready) going[pool]++;
-  }
+export function disruptionsLeft(pools: readonly NodePool[], reason: BudgetReason, fleet: FleetNodes, clock: number): number[] {
+  const { nodes, going } = fleet.countByPool(pools.length);
   return pools.map(({ budgets }, pool) =>
     Math.max(0, allowedDisruptions(budgets, reason, { nodes: nodes[pool], clock }) - going[pool]),
   );

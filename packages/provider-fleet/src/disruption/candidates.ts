@@ -52,6 +52,9 @@ interface Remembered {
 /** Candidates by row of the node, and the last list of them in order. */
 export class CandidateMemory {
   #sorted: readonly Candidate[] = [];
+  /** The candidates that were sorted last, and where they stood. */
+  #given: readonly Candidate[] = [];
+  #indices: readonly number[] = [];
   #budgets = 0;
   readonly #at: (Candidate | undefined)[] = [];
   readonly #byNode: (Remembered | undefined)[] = [];
@@ -75,6 +78,9 @@ export class CandidateMemory {
 
   /** Candidates by savings ratio, then by index. */
   inOrder(candidates: readonly Candidate[], count: number): readonly Candidate[] {
+    if (this.#isGiven(candidates)) return this.#sorted;
+    this.#given = candidates;
+    this.#indices = candidates.map(({ index }) => index);
     const at = this.#at;
     while (at.length < count) at.push(undefined);
     for (const candidate of candidates) at[candidate.index] = candidate;
@@ -96,12 +102,18 @@ export class CandidateMemory {
     return list;
   }
 
+  #isGiven(candidates: readonly Candidate[]): boolean {
+    if (candidates.length !== this.#given.length) return false;
+    for (let i = 0; i < candidates.length; i++) {
+      if (candidates[i] !== this.#given[i] || candidates[i].index !== this.#indices[i]) return false;
+    }
+    return true;
+  }
+
   set(node: number, remembered: Remembered): void {
     if (this.#enabled) this.#byNode[node] = remembered;
   }
 }
-
-const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
 
 /**
  * The nodes that may be disrupted for consolidation at the moment that the planner has captured, best ratio of savings to
@@ -122,13 +134,13 @@ export function candidates(planner: Planner, now: number): CandidateList {
     if (pool < 0 || existing.initialized[index] === 0 || fleet.isMarked(node)) continue;
     const { consolidateAfterMs } = options.nodePools[pool];
     if (consolidateAfterMs === Infinity) continue;
-    if (fleet.nominatedUntil(node) > now || !planner.isQuiet(node, now)) {
+    const quiet = consolidateAfterMs === 0 || planner.isQuiet(node, now);
+    if (!quiet || fleet.nominatedUntil(node) > now) {
       // A window that ends lets pods in even where the node is nominated for longer.
-      const quiet = planner.isQuiet(node, now);
       changesAt = Math.min(changesAt, quiet ? fleet.nominatedUntil(node) : fleet.quietSince(node) + consolidateAfterMs);
       continue;
     }
-    if (isForbidden(planner, node)) continue;
+    if (existing.kindOf(index).doNotDisrupt) continue;
     const found = candidateOf(planner, node, index);
     if (found === 'held') continue;
     if (found === 'blocked') {
@@ -156,7 +168,7 @@ export function driftedCandidates(planner: Planner, driftedSince: (node: number)
     const node = existing.rows[index];
     const pool = group[node];
     if (pool < 0 || existing.initialized[index] === 0 || fleet.isMarked(node) || !(driftedSince(node) <= now)) continue;
-    if (fleet.nominatedUntil(node) > now || isForbidden(planner, node)) continue;
+    if (fleet.nominatedUntil(node) > now || existing.kindOf(index).doNotDisrupt) continue;
     const found = candidateOf(planner, node, index);
     if (typeof found === 'object') out.push(found);
     else if (options.nodePools[pool].terminationGracePeriodMs !== undefined) out.push(read(planner, node, index).candidate);
@@ -167,10 +179,6 @@ export function driftedCandidates(planner: Planner, driftedSince: (node: number)
 /** Whether it has nothing that would have to go elsewhere, or nothing that is not glad to go. */
 export function isEmpty({ rescheduleCost }: Candidate): boolean {
   return rescheduleCost <= NODE_COST;
-}
-
-function isForbidden({ view }: Planner, node: number): boolean {
-  return view.classes.nodes[view.nodes.class[node]].shape.annotations?.[DO_NOT_DISRUPT] === 'true';
 }
 
 /**
@@ -184,7 +192,7 @@ function candidateOf(planner: Planner, node: number, index: number): Candidate |
   if (known !== undefined) {
     const { candidate, asked } = known;
     if (candidate === undefined) return 'held';
-    for (const pod of asked) if (budgets.blocks(pod)) return 'blocked';
+    if (budgets.mayBlock) for (const pod of asked) if (budgets.blocks(pod)) return 'blocked';
     candidate.index = index;
     return candidate;
   }
@@ -270,7 +278,7 @@ function balancedTotals(planner: Planner, list: readonly Candidate[], now: numbe
     const { offering } = nodeKinds.of(node);
     sums.cost += offering < 0 ? 0 : catalogue.offerings[offering].price / 1e9;
     const index = indices.get(node);
-    const eligible = index !== undefined && fleet.nominatedUntil(node) <= now && !isForbidden(planner, node);
+    const eligible = index !== undefined && fleet.nominatedUntil(node) <= now && !existing.kindOf(index).doNotDisrupt;
     const candidate = eligible ? candidateOf(planner, node, index) : undefined;
     sums.disruption += typeof candidate === 'object' ? candidate.rescheduleCost : disruptionOf(planner, node);
   }

@@ -204,7 +204,7 @@ export class DisruptionController {
   /** How many more nodes of each pool a reason may disrupt. */
   #left(reason: BudgetReason): number[] {
     const { fleet, options, view } = this.#planner;
-    return disruptionsLeft(options.nodePools, reason, view, fleet, options.settings.startsAt + view.now);
+    return disruptionsLeft(options.nodePools, reason, fleet, options.settings.startsAt + view.now);
   }
 
   /**

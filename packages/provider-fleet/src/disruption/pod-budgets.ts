@@ -25,6 +25,11 @@ export class PodBudgets {
     this.#facts = facts;
   }
 
+  /** Whether any eviction may be blocked at all. */
+  get mayBlock(): boolean {
+    return this.#facts?.budgets === undefined ? this.#workload.blocksEvictions !== false : this.#budgets.length > 0;
+  }
+
   /** Takes the budgets as they are now. */
   capture(): void {
     const budgets = this.#facts?.budgets?.() ?? [];

@@ -171,6 +171,11 @@ export class ExistingNodes {
     this.#ports.clear();
   }
 
+  /** What a node is. */
+  kindOf(index: number): NodeKind {
+    return this.#nodeKinds[index];
+  }
+
   /** How many nodes admit a pod at the moment, counted up to `enough`, leaving out one index. */
   countFits(kind: PodKind, variant: PodVariant, enough: number, without: number): number {
     const list = this.#listOf(variant);

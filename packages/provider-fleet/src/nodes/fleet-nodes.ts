@@ -22,6 +22,10 @@ export class FleetNodes {
   /** Moves on when other nodes are there, initialized or not going. */
   standing = 0;
   readonly #view: ClusterView;
+  /** Nodes that are marked or ending, in no order that matters. */
+  readonly going = new Set<number>();
+  /** Moves on with `standing`, and when a node turns ready or not. */
+  census = 0;
   /** Nodes whose pods, labels or taints have changed since that was asked. */
   #touched: number[] = [];
   readonly #isTouched: boolean[] = [];
@@ -31,6 +35,8 @@ export class FleetNodes {
   readonly #lastPodEvent: number[] = [];
   readonly #podsVersion: number[] = [];
   #versionAt = 0;
+  #counts: { readonly nodes: readonly number[]; readonly going: readonly number[] } = { nodes: [], going: [] };
+  #countedAt = -1;
 
   constructor(view: ClusterView) {
     this.#view = view;
@@ -62,32 +68,35 @@ export class FleetNodes {
         this.ordered++;
         return;
       case RECORD.nodeChanged:
+        this.census++;
         this.#touch(a);
         return;
       case RECORD.nodeRunning:
-        this.standing++;
+        this.#stands();
         this.ordered--;
         this.#insert(a);
         this.#changed();
         return;
       case RECORD.nodeRegistered:
-        this.standing++;
+        this.#stands();
         if (this.#view.nodes.group[a] < 0) this.#insert(a);
         this.#changed();
         return;
       case RECORD.nodeReady:
-        this.standing++;
+        this.#stands();
         this.#changed();
         return;
       case RECORD.nodeTerminating:
-        this.standing++;
+        this.#stands();
         this.#ending[a] = 1;
+        this.going.add(a);
         this.#changed();
         return;
       case RECORD.nodeGone:
-        this.standing++;
+        this.#stands();
         if (b === 0) this.ordered--;
         else this.byName.splice(this.#place(a), 1);
+        this.going.delete(a);
         this.#changed();
     }
   }
@@ -96,10 +105,29 @@ export class FleetNodes {
     return this.#marked[node] === 1 || this.#ending[node] === 1;
   }
 
+  /** By pool: how many nodes are initialized and not ending, and how many of these are marked or not ready. */
+  countByPool(pools: number): { readonly nodes: readonly number[]; readonly going: readonly number[] } {
+    if (this.#countedAt === this.census) return this.#counts;
+    const nodes = new Array<number>(pools).fill(0);
+    const going = new Array<number>(pools).fill(0);
+    const { group, readyAt, state } = this.#view.nodes;
+    for (const node of this.byName) {
+      const pool = group[node];
+      if (pool < 0 || Number.isNaN(readyAt[node]) || this.#ending[node] === 1) continue;
+      nodes[pool]++;
+      if (this.#marked[node] === 1 || state[node] !== NODE.ready) going[pool]++;
+    }
+    this.#counts = { nodes, going };
+    this.#countedAt = this.census;
+    return this.#counts;
+  }
+
   /** Marks a node for deletion, or takes the mark back. */
   mark(node: number, marked: boolean): void {
     this.#marked[node] = marked ? 1 : 0;
-    this.standing++;
+    if (marked || this.#ending[node] === 1) this.going.add(node);
+    else this.going.delete(node);
+    this.#stands();
     this.#changed();
   }
 
@@ -164,7 +192,7 @@ export class FleetNodes {
 
   restore(saved: { nodes: readonly SavedNode[]; version: number; versionAt: number }): void {
     this.version = saved.version;
-    this.standing++;
+    this.#stands();
     this.#versionAt = saved.versionAt;
     const { state, group } = this.#view.nodes;
     for (let node = 0; node < this.#view.nodeCount; node++) {
@@ -180,6 +208,12 @@ export class FleetNodes {
       this.#nominatedUntil[node] = nominatedUntil;
       this.#lastPodEvent[node] = event ?? Number.NaN;
     }
+    for (const node of this.byName) if (this.isMarked(node)) this.going.add(node);
+  }
+
+  #stands(): void {
+    this.standing++;
+    this.census++;
   }
 
   #podsChanged(node: number): void {

@@ -26,9 +26,13 @@ export interface NodeKind {
   readonly type: number;
   /** Row of the offering of that type, zone and capacity type, to be had now or not; -1 where there is none. */
   readonly offering: number;
+  /** Whether an annotation forbids to disrupt it. */
+  readonly doNotDisrupt: boolean;
   /** Whether it tells what it is, where, and how it was bought. */
   readonly priceable: boolean;
 }
+
+const DO_NOT_DISRUPT = 'karpenter.sh/do-not-disrupt';
 
 const UNKNOWN = 0;
 const ADMITS = 1;
@@ -102,7 +106,8 @@ export class NodeKinds {
       taints.push({ key: TAINT.unschedulable, effect: 'NoSchedule' });
     }
     const labels = normalisedLabels(shape.labels);
-    return { id, labels, taints, allocatable, capacity, ...this.#bought(labels) };
+    const doNotDisrupt = shape.annotations?.[DO_NOT_DISRUPT] === 'true';
+    return { id, labels, taints, allocatable, capacity, doNotDisrupt, ...this.#bought(labels) };
   }
 
   /** What a node's labels say of how it was bought. */
@@ -123,7 +128,7 @@ export class NodeKinds {
     const place = { [LABEL.zone]: zone, [LABEL.capacityType]: capacityType };
     Object.assign(labels, place, own, { [LABEL.nodePool]: name, [NODE_CLASS_LABEL.key]: NODE_CLASS_LABEL.value });
     const { allocatable, capacity } = type;
-    return { id, labels, taints, allocatable, capacity, type: row, offering, priceable: true };
+    return { id, labels, taints, allocatable, capacity, doNotDisrupt: false, type: row, offering, priceable: true };
   }
 }
 

@@ -66,8 +66,7 @@ export class PodIntake {
   /** Whether there may be more to plan for later though nothing happens: a protection on a node that is going may run out. */
   mayGrow(): boolean {
     const { pods, nodes } = this.#view;
-    for (const node of this.#fleet.byName) {
-      if (!this.#fleet.isMarked(node)) continue;
+    for (const node of this.#fleet.going) {
       for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) {
         const kind = this.#kinds.of(pods.class[pod]);
         if (kind.protectedMs !== Infinity && this.isProtected(pod, kind)) return true;
@@ -85,8 +84,7 @@ export class PodIntake {
       if (pods.unschedulable[pod] !== 1 || this.#kinds.of(pods.class[pod]).invalid || this.isPreempting(pod)) continue;
       rows.push(pod);
     }
-    for (const node of this.#fleet.byName) {
-      if (!this.#fleet.isMarked(node)) continue;
+    for (const node of this.#fleet.going) {
       for (let pod = nodes.firstPod[node]; pod !== NONE; pod = pods.next[pod]) {
         if (!this.isReschedulable(pod) || this.#kinds.of(pods.class[pod]).invalid) continue;
         rows.push(pod);

@@ -92,13 +92,7 @@ function live(planner: Planner, method: DisruptionMethod): { list: readonly stri
   const { nodePools } = planner.options;
   const { balanced, list } = candidates(planner, planner.view.now);
   const reason = { Emptiness: 'Empty', Drift: 'Drifted', MultiNodeConsolidation: 'Underutilized' } as const;
-  const left = disruptionsLeft(
-    nodePools,
-    reason[method as keyof typeof reason] ?? 'Underutilized',
-    planner.view,
-    planner.fleet,
-    0,
-  );
+  const left = disruptionsLeft(nodePools, reason[method as keyof typeof reason] ?? 'Underutilized', planner.fleet, 0);
   const names = (chosen: readonly Candidate[]) => chosen.map(({ node }) => planner.view.nodeNames[node]);
   const decided = (chosen: readonly Candidate[] | undefined, purchases: readonly (Purchase | undefined)[]) =>
     chosen === undefined || chosen.length === 0

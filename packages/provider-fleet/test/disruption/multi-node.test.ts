@@ -31,7 +31,7 @@ const ladder = offerings(
 /** What multi-node consolidation would do with some nodes: those that go, and the types that replace them. */
 function outcome(nodes: readonly PlannedNode[], options: unknown = unlimited) {
   const { planner, cluster } = planning(ladder, options, nodes, []);
-  const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.view, planner.fleet, 0);
+  const left = disruptionsLeft(planner.options.nodePools, 'Underutilized', planner.fleet, 0);
   const { balanced, list } = candidates(planner, 0);
   const { held, taken } = withinBudgets(list, left);
   const found = multiNode(planner, taken, balanced);
@@ -87,8 +87,7 @@ describe('a budget', () => {
       Array.from({ length: 11 }, () => ({ offering: 0 })),
       [],
     );
-    const left = (reason: 'Empty' | 'Underutilized') =>
-      disruptionsLeft(planner.options.nodePools, reason, planner.view, planner.fleet, 0)[0];
+    const left = (reason: 'Empty' | 'Underutilized') => disruptionsLeft(planner.options.nodePools, reason, planner.fleet, 0)[0];
     expect([left('Underutilized'), left('Empty')]).toEqual([4, 2]);
     planner.fleet.mark(0, true);
     expect([left('Underutilized'), left('Empty')]).toEqual([3, 1]);
