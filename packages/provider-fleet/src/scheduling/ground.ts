@@ -5,12 +5,12 @@ import { NODE_CLASS_LABEL } from '../requirements/well-known.ts';
 import type { NamespaceObject, NodePoolObject } from '../state/objects.ts';
 import type { Daemons } from './daemons.ts';
 import { DomainUniverse } from './domains.ts';
+import { GroupRules } from './group-rules.ts';
 import type { InstanceType } from './instance-type.ts';
 import { KnownSets } from './known-sets.ts';
 import type { Template } from './open-claim.ts';
 import { PodShapes } from './pod-shape.ts';
 import { reservedCapacities } from './reservations.ts';
-import { GroupRules } from './topology-group.ts';
 import { TypeTable } from './type-table.ts';
 
 /** Labels that every node will have once it is there; they count while planning and are not written into claims. */

@@ -3,10 +3,11 @@ import type { Requirement } from '../requirements/requirement.ts';
 import { operatorOf } from '../requirements/requirement.ts';
 import type { PodObject } from '../state/objects.ts';
 import type { DomainUniverse } from './domains.ts';
+import type { GroupRule, GroupRules } from './group-rules.ts';
 import type { KnownSet, KnownSets } from './known-sets.ts';
 import { type Machine, type MachineNode, nodeLabel } from './machine.ts';
 import type { PodShape, PodView } from './pod-shape.ts';
-import { type GroupRule, type GroupRules, inDomains, TopologyGroup } from './topology-group.ts';
+import { inDomains, TopologyGroup } from './topology-group.ts';
 
 /** Where a pod would stand: what its machine may become, and its host name. */
 export interface Place {
