@@ -151,7 +151,7 @@ export class SimulatedCloud implements Cloud, Component {
     this.#pools = new CapacityPools({ offerings, streams, limits, shortages });
     this.#prices = new SpotPrices(offerings, this.settings.spotPrices);
     this.#account = new Account(offerings, { quotas, subnets });
-    this.#supply = new AccountSupply(this.#pools, this.#account);
+    this.#supply = new AccountSupply(this.#pools, this.#account, this.#prices);
     this.#desk = new FleetDesk({ batch, throttling });
     this.#groupSupply = this.#supplyOfGroups();
     this.#hazards = hazardsByPool(this.settings.spotHazards, offerings);
@@ -783,8 +783,8 @@ export class SimulatedCloud implements Cloud, Component {
       this.#cluster.record(RECORD.priceChanged, pool, Math.floor(price / 1_000_000), price % 1_000_000);
       for (const machine of [...this.#machines.values()]) {
         const most = this.#groups[machine.group]?.behaviour?.spotMaxPrice ?? Infinity;
-        if (machine.pool === pool && price > most && this.#cluster.nodes.terminating[machine.node] === 0)
-          this.#warn(machine.node, 0);
+        const tooDear = price > most || this.#prices.isTooDear(pool);
+        if (machine.pool === pool && tooDear && this.#cluster.nodes.terminating[machine.node] === 0) this.#warn(machine.node, 0);
       }
     }
     for (const { at, ...ahead } of next) this.#timer.at(at, PHASE.world, EVENT.price, ahead.rule, ahead.step);

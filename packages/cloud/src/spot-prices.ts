@@ -23,6 +23,8 @@ export class SpotPrices {
   readonly market: OfferingsView;
   readonly #list: readonly Offering[];
   readonly #now: Offering[];
+  /** On-demand price by spot pool: more than that nobody pays, unless told to. */
+  readonly #ceilings = new Map<number, number>();
   readonly #series: readonly SpotPriceSeries[];
   /** Pools by rule. */
   readonly #pools: readonly (readonly number[])[];
@@ -33,6 +35,15 @@ export class SpotPrices {
     this.#now = [...view.offerings];
     this.market = { ...view, offerings: this.#now };
     this.#series = series;
+    const onDemand = new Map<string, number>();
+    const priced = series.length === 0 ? [] : view.offerings;
+    for (const { type, zone, capacityType, price } of priced) {
+      if (capacityType === 'on-demand') onDemand.set(`${type} ${zone}`, price);
+    }
+    for (const { id, type, zone, capacityType } of priced) {
+      const price = capacityType === 'spot' ? onDemand.get(`${type} ${zone}`) : undefined;
+      if (price !== undefined) this.#ceilings.set(id, price);
+    }
     const taken = new Set<number>();
     this.#pools = series.map(({ instanceType, zone, changes }, i) => {
       const path = ['spotPrices', i];
@@ -52,6 +63,15 @@ export class SpotPrices {
       for (const id of own) taken.add(id);
       return own;
     });
+  }
+
+  /**
+   * Whether a price has risen above that of on-demand: the most that a request pays where it names no other. The list itself may have any
+   * prices.
+   */
+  isTooDear(pool: number): boolean {
+    const { price } = this.#now[pool];
+    return price !== this.#list[pool].price && price > (this.#ceilings.get(pool) ?? Infinity);
   }
 
   /** The first change of each rule. */

@@ -1,5 +1,7 @@
+import { ORDER_ERROR } from '@plimsoll/core';
 import type { Account } from './account.ts';
 import type { CapacityPools } from './capacity-pools.ts';
+import type { SpotPrices } from './spot-prices.ts';
 
 /** A pool that gave no machine, and why: one of the codes of an order's failure. */
 export interface Refusal {
@@ -21,14 +23,17 @@ export interface Supply {
 export class AccountSupply implements Supply {
   readonly #pools: CapacityPools;
   readonly #account: Account;
+  readonly #prices: SpotPrices;
 
-  constructor(pools: CapacityPools, account: Account) {
+  constructor(pools: CapacityPools, account: Account, prices: SpotPrices) {
     this.#pools = pools;
     this.#account = account;
+    this.#prices = prices;
   }
 
   /** The account is asked first: a request beyond its quotas never comes as far as the pool. */
   refusal(pool: number): number | undefined {
+    if (this.#prices.isTooDear(pool)) return ORDER_ERROR.spotMaxPriceTooLow;
     return this.#account.refusal(pool) ?? this.#pools.refusal(pool);
   }
 

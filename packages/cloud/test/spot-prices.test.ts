@@ -65,6 +65,23 @@ describe('spot prices that move', () => {
     expect(world.cloud.groups.instances(0)).toHaveLength(1);
   });
 
+  it('above on-demand take every machine of the pool, and none is to be had', () => {
+    const spotPrices = [{ changes: [{ at: HOUR, factor: 20 }] }];
+    const world = new World({ settings: { spotPrices } }).start();
+    const request = { name: 'n', group: 0, offerings: [1], strategy: 'lowest-price', labels: {}, taints: [] } as const;
+    world.cloud.order(request, -1);
+    world.runUntil(HOUR + 10 * MINUTE);
+    expect(world.lines('nodeGone')).toEqual([`${HOUR + 2 * MINUTE} nodeGone 0 1 -1`]);
+    world.cloud.order({ ...request, name: 'm', offerings: [1, 0] }, -1);
+    world.runUntil(2 * HOUR);
+    // ORDER_ERROR.spotMaxPriceTooLow; on-demand is the next of the list.
+    expect(world.lines('orderFailed')).toEqual([]);
+    expect(world.cluster.nodes.offering[1]).toBe(0);
+    world.cloud.order({ ...request, name: 'o' }, -1);
+    world.runUntil(3 * HOUR);
+    expect(world.lines('orderFailed')).toEqual([`${2 * HOUR + 2_000} orderFailed 0 1 7`]);
+  });
+
   it('go on from a snapshot, and must be possible', () => {
     const spotPrices = [
       {

@@ -97,7 +97,7 @@ export interface GroupBehaviour {
   readonly spotStrategy: SpotStrategy;
   /** How many of the cheapest pools lowest-price spreads over. Default 2. */
   readonly spotPools: number;
-  /** Dearest spot price, nano-dollars per hour. Default: the on-demand price. */
+  /** Dearest spot price, nano-dollars per hour. Default, and at most: what on-demand costs, once prices move. */
   readonly spotMaxPrice: number | undefined;
   readonly terminationPolicies: readonly TerminationPolicy[];
   /** Whether new machines are protected from scale-in. Default no. */
