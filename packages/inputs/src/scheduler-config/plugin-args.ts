@@ -59,6 +59,7 @@ const READERS: Readonly<Record<string, ArgsReader>> = {
   NodeAffinity: (args) => {
     fields(args, ['addedAffinity']);
     const added = readNodeAffinity(args.at('addedAffinity'));
+    checkTerms(args.at('addedAffinity'));
     return {
       nodeAffinity: {
         ...(added?.required && { addedRequired: added.required }),
@@ -149,6 +150,34 @@ export function readArguments(args: ReadonlyMap<string, Field>): PluginSettings 
 
 function fields(args: Field, names: readonly string[]): void {
   knownFields(args, ['apiVersion', 'kind', ...names]);
+}
+
+/**
+ * What a scheduler refuses to start with, and a pod is let in with: a comparison with what is no number, and fields of several values.
+ *
+ * Source: `component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go` (NewNodeSelector, NewPreferredSchedulingTerms).
+ */
+function checkTerms(affinity: Field): void {
+  const list = (field: Field): Field[] => (Array.isArray(field.value) ? field.items() : []);
+  const required = affinity.at('requiredDuringSchedulingIgnoredDuringExecution').at('nodeSelectorTerms');
+  const preferred = list(affinity.at('preferredDuringSchedulingIgnoredDuringExecution')).map((item) => item.at('preference'));
+  for (const term of [...list(required), ...preferred]) {
+    for (const expression of list(term.at('matchExpressions'))) {
+      const operator = expression.at('operator').value;
+      const [value] = list(expression.at('values'));
+      if ((operator !== 'Gt' && operator !== 'Lt') || value === undefined || /^[+-]?\d+$/.test(String(value.value))) continue;
+      value.problem('E0122', `${operator} compares whole numbers, got ${JSON.stringify(value.value)}`, {
+        seen: String(value.value),
+      });
+    }
+    for (const field of list(term.at('matchFields'))) {
+      const values = field.at('values');
+      if (!['In', 'NotIn'].includes(String(field.at('operator').value))) {
+        field.at('operator').problem('E0122', 'a field is compared by In or NotIn', { seen: String(field.at('operator').value) });
+      } else if (list(values).length !== 1)
+        values.problem('E0122', 'a field is compared with exactly one value', { part: 'key' });
+    }
+  }
 }
 
 function readResources(list: Field, weights: { readonly min: number; readonly max: number }): WeightedResource[] {

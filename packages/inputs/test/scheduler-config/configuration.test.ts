@@ -338,6 +338,16 @@ describe('a configuration that kube-scheduler would not start with', () => {
       'profiles: [{ pluginConfig: [{ name: DefaultPreemption, args: { minCandidateNodesPercentage: ▸0, minCandidateNodesAbsolute: 0 } }] }]',
       'E0110 minCandidateNodesPercentage and minCandidateNodesAbsolute are both 0',
     ],
+    [
+      'a comparison with a word',
+      'profiles: [{ pluginConfig: [{ name: NodeAffinity, args: { addedAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: a, operator: Gt, values: [▸"many"] }] } }] } } }] }]',
+      'E0122 Gt compares whole numbers, got "many"',
+    ],
+    [
+      'a field of two values',
+      'profiles: [{ pluginConfig: [{ name: NodeAffinity, args: { addedAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: metadata.name, operator: In, ▸values: [a, b] }] }] } } } }] }]',
+      'E0122 a field is compared with exactly one value',
+    ],
   ])('%s', (_, body, expected) => {
     const [code, ...rest] = expected.split(' ');
     expect(problems(body.replace('▸', ''))).toEqual([`${code} 3:${body.indexOf('▸') + 1} ${rest.join(' ')}`]);
