@@ -176,8 +176,6 @@ export function prepare(
       explain: scenario.explain,
       skipQuiet: spec.skipQuiet ?? true,
       phase: () => simulation.phase,
-      // Cluster Autoscaler knows itself what came of its time before; Karpenter's passes are counted from its first call.
-      startAt: plugin.id === clusterAutoscaler.id ? 0 : runningFor,
     });
   });
   const { duration, settle } = scenario.time;
@@ -236,6 +234,7 @@ function clusterFacts(controllers: Controllers, scheduler: Scheduler): ClusterFa
     },
     budgets: () => controllers.budgets(),
     controller: (pod) => controllers.controller(pod),
+    lingers: (pod) => controllers.lingers(pod),
     nominatedNode: (pod) => scheduler.nominatedNode?.(pod) ?? NONE,
   };
 }

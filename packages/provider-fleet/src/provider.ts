@@ -70,7 +70,14 @@ export class KarpenterProvider implements Provider {
     this.#launcher = new Launcher(view, catalogue, availability, settings.minValuesPolicy, context.explain);
     this.#terminations = new Terminations(view, pods, intake, workload);
     this.#commands = new Commands(this.#planner, this.#terminations);
-    this.#disruption = new DisruptionController(this.#planner, this.#launcher, this.#commands, this.#nominateMs, context.explain);
+    this.#disruption = new DisruptionController(
+      this.#planner,
+      this.#launcher,
+      this.#commands,
+      this.#nominateMs,
+      context.explain,
+      context.runningFor,
+    );
     this.#ages = new ClaimAges(view, options.nodePools);
   }
 

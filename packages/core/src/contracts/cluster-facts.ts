@@ -31,6 +31,8 @@ export interface ClusterFacts {
   budgets?(): readonly BudgetFact[];
   /** The object that would replace a pod, with the replicas that it asks for; undefined where it does not exist any more. */
   controller?(pod: number): { readonly replicas?: number } | undefined;
+  /** Whether the object of a pod that has ended is still there, as a Job keeps those of failed pods until its pause is over. */
+  lingers?(pod: number): boolean;
   /** The node that the scheduler keeps for a pending pod, or NONE. */
   nominatedNode?(pod: number): number;
 }

@@ -29,8 +29,6 @@ export interface AutoscalerHostParts {
   readonly skipQuiet: boolean;
   /** The latest phase that the current millisecond has come to. */
   readonly phase: () => number;
-  /** When the provider is called first, milliseconds. Default 0. */
-  readonly startAt?: number;
 }
 
 /** Runs a provider: calls it when it asked to be called, checks what it decides, carries it out and logs it. */
@@ -50,7 +48,7 @@ export class AutoscalerHost implements Component {
   }
 
   start(): void {
-    this.#wake(this.#parts.startAt ?? this.#parts.timer.now);
+    this.#wake(this.#parts.timer.now);
   }
 
   observe(kind: number, a: number, b: number, c: number): void {

@@ -102,6 +102,10 @@ class Calls {
       this.receipt.honoured(what, line);
       return;
     }
+    if (Array.isArray(body.value)) {
+      this.receipt.ignored(what, line, 'F0340', 'JSON patches are not carried out');
+      return;
+    }
     let object: unknown = body.value;
     if (verb === 'PATCH') {
       if (!this.#objects.has(key)) {

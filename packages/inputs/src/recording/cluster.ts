@@ -1,5 +1,5 @@
-import type { ScenarioDocument } from '@plimsoll/core';
-import { Field } from '../document/field.ts';
+import { LABEL, type ScenarioDocument } from '@plimsoll/core';
+import { Field, isRecord } from '../document/field.ts';
 import { parseYaml } from '../document/yaml-text.ts';
 import { ProblemList } from '../problems/problem.ts';
 
@@ -65,7 +65,6 @@ export function readRecordedCluster(text: string, file: string): RecordedCluster
 /** Machines as Karpenter's KWOK provider offered them. Capacity is allocatable with 100m of CPU and 10 MiB of memory on top. */
 function karpenterCloud(root: Field): unknown {
   const delays = root.at('delaysMs');
-  const registered = delays.at('nodeObjectAfterLaunch').whole(ANY) ?? 0;
   const types = root
     .at('karpenter')
     .at('catalog')
@@ -105,7 +104,7 @@ function karpenterCloud(root: Field): unknown {
       // From a claim until its launch the real program writes it twice: 30 to 250 ms were seen, and the machine is paid for from then on.
       fleetCall: { uniform: ['30ms', '250ms'] },
       orderToRunning: { constant: '0ms' },
-      runningToRegistered: { constant: `${registered}ms` },
+      runningToRegistered: uniform(delays.at('nodeObjectAfterLaunch')),
       registeredToReady: readyAfter(delays.at('nodeReadyAfterNodeObject').at('creationStampPlusMs')),
       termination: { constant: '0ms' },
       fleetTie: 'drawn',
@@ -117,36 +116,36 @@ function karpenterCloud(root: Field): unknown {
 function groupsCloud(root: Field): unknown {
   const delays = root.at('delaysMs');
   const own = root.at('clusterAutoscaler');
-  const templates = new Map(
-    own
-      .at('templates')
-      .items()
-      .map((item) => [item.at('metadata').at('annotations').at('cluster-autoscaler.kwok.nodegroup/name').text(), item] as const),
-  );
-  const machines = own
-    .at('nodeGroups')
-    .items()
-    .map((group) => {
-      const template = templates.get(group.at('name').text());
-      const status = template?.at('status');
-      return {
-        name: group.at('instanceType').requiredText(),
-        labels: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' },
-        capacity: status?.at('capacity').value ?? {},
-        allocatable: status?.at('allocatable').value ?? {},
-        offerings: [
-          {
-            zone: group.at('zone').requiredText(),
-            capacityType: group.at('capacityType').requiredText(),
-            price: group.at('price').value,
-          },
-        ],
-      };
+  const templates = templatesOf(own);
+  const machines = new Map<string, { name: string; labels: object; capacity: object; allocatable: object; offerings: Sold[] }>();
+  for (const group of own.at('nodeGroups').items()) {
+    const status = templates.get(group.at('name').text())?.at('status');
+    const name = group.at('instanceType').requiredText();
+    const sold: Sold = {
+      zone: group.at('zone').requiredText(),
+      capacityType: group.at('capacityType').requiredText(),
+      price: group.at('price').value,
+    };
+    const known = machines.get(name);
+    // Groups of one type differ in where and how it is bought.
+    if (known !== undefined) {
+      if (!known.offerings.some(({ zone, capacityType }) => zone === sold.zone && capacityType === sold.capacityType)) {
+        known.offerings.push(sold);
+      }
+      continue;
+    }
+    machines.set(name, {
+      name,
+      labels: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' },
+      capacity: quantitiesOf(status?.at('capacity')),
+      allocatable: quantitiesOf(status?.at('allocatable')),
+      offerings: [sold],
     });
+  }
   return {
     region: 'us-east-1',
-    zones: [...new Set(machines.flatMap(({ offerings }) => offerings.map(({ zone }) => zone)))].sort(),
-    machines,
+    zones: [...new Set([...machines.values()].flatMap(({ offerings }) => offerings.map(({ zone }) => zone)))].sort(),
+    machines: [...machines.values()],
     launch: {
       groupReaction: { constant: '0ms' },
       orderToRunning: { constant: '0ms' },
@@ -156,6 +155,39 @@ function groupsCloud(root: Field): unknown {
     },
   };
 }
+
+/** Node templates by the name of their group. */
+function templatesOf(own: Field): Map<string | undefined, Field> {
+  return new Map(
+    own
+      .at('templates')
+      .items()
+      .map((item) => [item.at('metadata').at('annotations').at('cluster-autoscaler.kwok.nodegroup/name').text(), item] as const),
+  );
+}
+
+/** Labels and taints that a template gives beside those of type and place. */
+function extrasOf(template: Field | undefined): { labels: Record<string, string>; taints: unknown } {
+  const labels = Object.entries(template?.at('metadata').at('labels').labels() ?? {});
+  return {
+    labels: Object.fromEntries(labels.filter(([key]) => !OF_TYPE_AND_PLACE.includes(key))),
+    taints: template?.at('spec').at('taints').value ?? [],
+  };
+}
+
+/** Where and how a machine is sold. */
+interface Sold {
+  readonly zone: string;
+  readonly capacityType: string;
+  readonly price: unknown;
+}
+
+function quantitiesOf(field: Field | undefined): object {
+  return isRecord(field?.value) ? field.value : {};
+}
+
+/** Labels that every node has by its type and place. */
+const OF_TYPE_AND_PLACE: readonly string[] = [LABEL.arch, LABEL.os, LABEL.instanceType, LABEL.zone, LABEL.region, LABEL.hostname];
 
 /** Ready comes so long after the creation stamp, which is cut to the second: the part of a second that was cut off is drawn. */
 function readyAfter(range: Field): unknown {
@@ -170,6 +202,10 @@ function uniform(range: Field): { uniform: [string, string] } {
 
 function bounds(range: Field): [number, number] {
   if (!range.present) range.missing();
+  if (typeof range.value === 'number') {
+    const always = range.whole(ANY) ?? 0;
+    return [always, always];
+  }
   const [least, most = least] = range.items().map((item) => item.whole(ANY) ?? 0);
   return [least ?? 0, most ?? 0];
 }
@@ -186,6 +222,7 @@ function karpenterOptions(root: Field): { use: string; config: unknown } {
         batchIdleDuration: options.at('batchIdleDuration').text() ?? '1s',
         batchMaxDuration: options.at('batchMaxDuration').text() ?? '10s',
         preferencePolicy: options.at('preferencePolicy').text() ?? 'Respect',
+        minValuesPolicy: options.at('minValuesPolicy').text() ?? 'Strict',
       },
       featureGates: { SpotToSpotConsolidation: gates.includes('SpotToSpotConsolidation=true') },
     },
@@ -194,12 +231,21 @@ function karpenterOptions(root: Field): { use: string; config: unknown } {
 
 function autoscalerOptions(root: Field): { use: string; config: unknown } {
   const own = root.at('clusterAutoscaler');
+  const flags = own.at('flags').texts();
+  const flag = (name: string): string | undefined =>
+    flags.map((text) => new RegExp(`^--?${name}=(.+)$`).exec(text)?.[1]).find((value) => value !== undefined);
+  const templates = templatesOf(own);
   return {
     use: 'cluster-autoscaler',
     config: {
-      flags: own.at('flags').texts(),
+      flags,
       // A small cluster: a loop of the recorded program takes 10 to 100 ms while its client is within its limit.
-      model: { loopBase: 40, clientQps: 5, clientBurst: 10, drawPodOrder: true },
+      model: {
+        loopBase: 40,
+        clientQps: Number(flag('kube-client-qps') ?? 5),
+        clientBurst: Number(flag('kube-client-burst') ?? 10),
+        drawPodOrder: true,
+      },
       nodeGroups: own
         .at('nodeGroups')
         .items()
@@ -210,6 +256,7 @@ function autoscalerOptions(root: Field): { use: string; config: unknown } {
           instanceTypes: [group.at('instanceType').requiredText()],
           zones: [group.at('zone').requiredText()],
           capacityType: group.at('capacityType').requiredText(),
+          ...extrasOf(templates.get(group.at('name').text())),
         })),
     },
   };

@@ -164,6 +164,10 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     return owner.kind === 'ReplicaSet' ? { replicas: owner.replicas } : {};
   }
 
+  lingers(pod: number): boolean {
+    return this.#lingering.has(pod);
+  }
+
   // ---- events ---------------------------------------------------------------------------------------------------------------
 
   observe(kind: number, a: number, b: number, c: number): void {
@@ -218,6 +222,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
       budgets: this.#budgets.snapshot() as unknown as JsonValue,
       pending: [...this.#pending],
       busy: [...this.#busyUntil],
+      lingering: [...this.#lingering],
+      daemons: [...this.#daemonNode],
       clients: Object.values(this.#clients).map((client) => client.snapshot()),
     };
   }
@@ -232,6 +238,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
       budgets: Parameters<LiveBudgets['restore']>[0];
       pending: readonly string[];
       busy: readonly (readonly [number, number])[];
+      lingering: readonly number[];
+      daemons: readonly (readonly [number, number])[];
       clients: readonly (number | null)[];
     };
     this.#cursor = saved.cursor;
@@ -253,6 +261,8 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     this.#budgets.restore(saved.budgets);
     for (const key of saved.pending) this.#pending.add(key);
     for (const [owner, until] of saved.busy) this.#busyUntil.set(owner, until);
+    for (const pod of saved.lingering) this.#lingering.add(pod);
+    for (const [pod, node] of saved.daemons) this.#daemonNode.set(pod, node);
     Object.values(this.#clients).forEach((client, index) => {
       client.restore(saved.clients[index]);
     });
@@ -329,6 +339,7 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
       const owner = this.#owners.all[place];
       owner.deleted = true;
       owner.replicas = 0;
+      this.#forget(owner);
       for (const pod of owner.pods) {
         // The garbage collector deletes dependents one by one; a user's own pod goes at once.
         if (owner.kind === 'Pod') this.#remove(pod, EVICTION.api);
@@ -491,10 +502,23 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     }
     const left = spec.completions === undefined ? (job.succeeded > 0 ? 0 : spec.parallelism) : spec.completions - job.succeeded;
     const missing = Math.min(spec.parallelism, left) - this.#activeOf(owner, spec.ignoresDisruption === true);
-    if (missing <= 0) return;
     const pause = backoffLeft(job.backoff, now);
+    if (pause <= 0) this.#forget(owner);
+    if (missing <= 0 && !this.#remembers(owner)) return;
     if (pause > 0) this.#timer.at(now + pause, PHASE.controller, EVENT.resume, place);
-    else this.#createMany(place, missing, this.#clients.job);
+    else if (missing > 0) this.#createMany(place, missing, this.#clients.job);
+  }
+
+  #remembers(owner: LiveOwner): boolean {
+    const { owner: rows } = this.#cluster.pods;
+    for (const pod of this.#lingering) if (rows[pod] === owner.row) return true;
+    return false;
+  }
+
+  /** The objects of a Job's failed pods go. */
+  #forget(owner: LiveOwner): void {
+    const { owner: rows } = this.#cluster.pods;
+    for (const pod of this.#lingering) if (rows[pod] === owner.row) this.#lingering.delete(pod);
   }
 
   /** Pods that a Job counts as running: with a failure policy, one that is going is not replaced before it is gone. */
@@ -529,6 +553,9 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     owner.coming++;
     this.#at(this.#clients.daemonSet.done(this.#timer.now), EVENT.create, place, node);
   }
+
+  /** Failed pods of Jobs whose objects are still there, until their Job creates pods again. */
+  readonly #lingering = new Set<number>();
 
   /** The node that each daemon pod is for. */
   readonly #daemonNode = new Map<number, number>();
@@ -574,8 +601,10 @@ export class Controllers implements Component, WorkloadView, ClusterFacts {
     }
     if (owner.deleted) return;
     if (owner.kind === 'ReplicaSet') this.#replicaChanged(kind, owner, place);
-    else if (owner.kind === 'Job') this.#jobPodChanged(kind, owner, place);
-    else if (owner.kind === 'DaemonSet' && kind === RECORD.podGone && node !== NONE) this.#laterDaemon(place, node);
+    else if (owner.kind === 'Job') {
+      if (kind === RECORD.podGone && node !== NONE) this.#lingering.add(pod);
+      this.#jobPodChanged(kind, owner, place);
+    } else if (owner.kind === 'DaemonSet' && kind === RECORD.podGone && node !== NONE) this.#laterDaemon(place, node);
   }
 
   #replicaChanged(kind: number, owner: LiveOwner, place: number): void {

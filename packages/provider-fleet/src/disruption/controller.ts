@@ -67,7 +67,16 @@ export class DisruptionController {
   /** Candidates of the moment, while a pass is under way. */
   #moment: CandidateList | undefined;
 
-  constructor(planner: Planner, launcher: Launcher, commands: Commands, nominateMs: number, explain: ExplainLevel) {
+  /** @param runningFor how long passes have been made when the run begins, milliseconds */
+  constructor(
+    planner: Planner,
+    launcher: Launcher,
+    commands: Commands,
+    nominateMs: number,
+    explain: ExplainLevel,
+    runningFor = 0,
+  ) {
+    this.#nextPass = runningFor % PASS === 0 ? 0 : PASS - (runningFor % PASS);
     this.#planner = planner;
     this.#launcher = launcher;
     this.#commands = commands;

@@ -510,7 +510,8 @@ export class Actuator {
   }
 
   #isThere(pod: number, node: number): boolean {
-    return this.#context.view.pods.node[pod] === node;
+    const { view, facts } = this.#context;
+    return view.pods.node[pod] === node || facts?.lingers?.(pod) === true;
   }
 
   #reason(code: string, message: () => string): Reason {
