@@ -172,11 +172,11 @@ export class KubeScheduler implements Scheduler {
         return;
       case RECORD.podBound:
         this.#leave(a);
-        this.#nominations.clear(a);
+        if (this.#nominations.size > 0) this.#nominations.clear(a);
         this.#count(a, 1);
         this.#changed(b);
         this.#bindClaims(a, b, now);
-        this.#wake(now, (hints) => hints.podAdded(this.#view.pods.class[a]));
+        if (this.#queue.listens) this.#wake(now, (hints) => hints.podAdded(this.#view.pods.class[a]));
         return;
       case RECORD.podEvicted:
         if (c === EVICTION.preempted) this.#nominations.victims.add(a);
@@ -185,12 +185,12 @@ export class KubeScheduler implements Scheduler {
       case RECORD.podFinished:
       case RECORD.podGone:
         this.#leave(a);
-        this.#nominate(a, NONE, now);
-        this.#nominations.victims.delete(a);
+        if (this.#nominations.size > 0) this.#nominate(a, NONE, now);
+        if (this.#nominations.victims.size > 0) this.#nominations.victims.delete(a);
         if (b === NONE) return;
         this.#count(a, -1);
         this.#changed(b);
-        this.#wake(now, (hints) => hints.podDeleted(this.#view.pods.class[a]));
+        if (this.#queue.listens) this.#wake(now, (hints) => hints.podDeleted(this.#view.pods.class[a]));
         return;
       case RECORD.nodeRegistered:
         this.#order.add(a);
@@ -336,7 +336,8 @@ export class KubeScheduler implements Scheduler {
   }
 
   #changed(node: number): void {
-    for (const { cycle } of this.#profiles.all) cycle.changed(node);
+    const { all } = this.#profiles;
+    for (let i = 0; i < all.length; i++) all[i].cycle.changed(node);
   }
 
   /** Wakes the pods that an event may help, each by what its own profile says. Undefined where nobody listens. */
@@ -398,6 +399,7 @@ export class KubeScheduler implements Scheduler {
   }
 
   #leave(pod: number): void {
+    if (!this.#queue.has(pod)) return;
     this.#queue.delete(pod, this.#view.pods.class[pod], this.#view.now);
     if (this.#inFlight === pod) this.#inFlight = NONE;
   }

@@ -242,23 +242,24 @@ export class ClassScores {
    * the blocks.
    */
   bestOf(group: number): number {
+    const [bests, bestKeys, stale] = [this.#best, this.#bestKey, this.#stale];
     const from = group * this.#blocks;
-    let best = -1;
+    const to = from + this.#blocks;
+    // No score is below 0, so that an empty block never wins.
+    let best = 0;
     let bestKey = KEY_MAX;
-    let slot: number = NONE;
-    for (let i = from; i < from + this.#blocks; i++) {
-      let score = this.#best[i];
-      if (score < best || score < 0 || (score === best && this.#bestKey[i] >= bestKey)) continue;
-      if (this.#stale[i] === 1) {
+    let block = -1;
+    for (let i = from; i < to; i++) {
+      if (bests[i] < best || (bests[i] === best && bestKeys[i] >= bestKey)) continue;
+      if (stale[i] === 1) {
         this.#refresh(i, group);
-        score = this.#best[i];
-        if (score < best || score < 0 || (score === best && this.#bestKey[i] >= bestKey)) continue;
+        if (bests[i] < best || (bests[i] === best && bestKeys[i] >= bestKey)) continue;
       }
-      best = score;
-      bestKey = this.#bestKey[i];
-      slot = this.#bestSlot[i];
+      best = bests[i];
+      bestKey = bestKeys[i];
+      block = i;
     }
-    return slot;
+    return block < 0 ? NONE : this.#bestSlot[block];
   }
 
   #rebuild(reorders: number): void {

@@ -71,6 +71,12 @@ export class SchedulingQueue {
     return Math.min(failed < 0 ? Number.POSITIVE_INFINITY : this.columns.expiry[failed] + WINDOW_MS, this.#staleFrom);
   }
 
+  /** Whether a pod is in any of its parts, or being tried. */
+  has(pod: number): boolean {
+    const { place } = this.columns;
+    return pod < place.length && place[pod] !== PLACE.none;
+  }
+
   /** Whether there is a pod that an event could help. */
   get listens(): boolean {
     return this.#inFlight >= 0 || !this.#parking.empty;
@@ -111,7 +117,7 @@ export class SchedulingQueue {
     if (c.place[pod] === PLACE.none) return;
     c.place[pod] = PLACE.none;
     if (this.#inFlight === pod) this.#inFlight = -1;
-    this.#parking.left(pod, podClass, (next) => this.#move(next, now));
+    if (!this.#parking.empty) this.#parking.left(pod, podClass, (next) => this.#move(next, now));
   }
 
   /** Takes the next pod to try; -1 where none is ready. */
