@@ -14,7 +14,7 @@ export interface TimeZone {
   readonly summer?: { readonly offset: number; readonly from: Change; readonly to: Change; readonly inUtc?: true };
 }
 
-export const UTC: TimeZone = { offset: 0 };
+const UTC: TimeZone = { offset: 0 };
 
 const US = { from: { month: 3, week: 2, minute: 120 }, to: { month: 11, week: 1, minute: 120 } };
 const EU = { from: { month: 3, week: 5, minute: 60 }, to: { month: 10, week: 5, minute: 60 }, inUtc: true } as const;

@@ -108,6 +108,6 @@ export class DeschedulerCluster {
   }
 }
 
-export function podKey({ name, spec }: DeschedulerPod): string {
+function podKey({ name, spec }: DeschedulerPod): string {
   return `${spec.namespace}/${name}`;
 }

@@ -26,7 +26,7 @@ export interface EvictionSettings {
 }
 
 /** What is free and what there is. */
-export interface Observation {
+interface Observation {
   readonly available: number;
   readonly capacity: number;
 }
