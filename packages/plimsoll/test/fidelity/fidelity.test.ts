@@ -80,7 +80,7 @@ describe('a comparison of runs', () => {
       ourCurves: [curves],
     };
     expect(printSetting(comparison)).toMatch(
-      /^one: 9 of 10 measures pass\n[^]*cost, USD +1 +2 \(2 to 2\) +\+100\.0 % +0\.0 % +2\.0 % +FAIL/,
+      /^one: 9 of 10 measures pass\n[\s\S]*cost, USD +1 +2 \(2 to 2\) +\+100\.0 % +0\.0 % +2\.0 % +FAIL/,
     );
     const picture = curvePicture(comparison);
     expect(picture.match(/<polyline /g)).toHaveLength(4);
