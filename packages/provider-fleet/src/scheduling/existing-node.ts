@@ -52,6 +52,14 @@ export class ExistingNode<M extends Machine = Machine> {
     this.#volumes = facts.volumes;
   }
 
+  /** Whether it will never take pods of a view: it has refused them for good, or has no room, of which there is ever less. */
+  isClosed({ shape }: Waiting, { id }: PodView): boolean {
+    if (this.facts.overfull || this.#never[id] === 1) return true;
+    const { amounts, resources } = shape;
+    for (let k = 0; k < resources.length; k++) if (!(amounts[k] <= this.#free[resources[k]])) return true;
+    return false;
+  }
+
   /** Adds a pod if there is room and nothing speaks against it. */
   tryAdd(waiting: Waiting, view: PodView, volumes: Volumes, sets: KnownSets, topology: Topology): boolean {
     if (this.facts.overfull) return false;

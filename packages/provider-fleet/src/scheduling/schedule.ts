@@ -89,6 +89,8 @@ class Simulation<M extends Machine> {
   #opened = 0;
   /** Moves on with every pod that is placed. */
   #placed = 0;
+  /** By view: up to which node all refuse it for good. */
+  readonly #fromNode: number[] = [];
   /** When shapes failed last. */
   readonly #failedAt: number[] = [];
 
@@ -184,10 +186,15 @@ class Simulation<M extends Machine> {
     const { closed, leaving } = this.#input;
     const mayDisturb = closed === undefined || queued.pod.phase === 'Pending' || leaving?.has(queued.pod.nodeName ?? '') === true;
     this.#reservedOut = false;
-    for (const node of this.#existing) {
+    const existing = this.#existing;
+    let from = this.#fromNode[view.id] ?? 0;
+    for (let i = from; i < existing.length; i++) {
+      const node = existing[i];
       if (!mayDisturb && closed.has(node.facts.state)) continue;
       if (node.tryAdd(queued, view, queued.drivers, this.#ground.sets, this.#topology)) return true;
+      if (i === from && node.isClosed(queued, view)) from++;
     }
+    this.#fromNode[view.id] = from;
     if (this.#claims.tryAdd(queued, view)) return true;
     for (const template of this.#ground.templates) {
       const types = this.#limits.types(template);
