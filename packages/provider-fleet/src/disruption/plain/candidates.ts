@@ -138,7 +138,7 @@ function podRefusal({ fleet, now }: DisruptionWorld, pods: readonly PodObject[])
   for (const pod of budgets.length === 0 ? [] : pods) {
     const blocking = blockingBudgets(pod, budgets, now, ({ disruptionsAllowed }) => disruptionsAllowed === 0);
     if (blocking.length === 0) continue;
-    const names = JSON.stringify(blocking.map(fullName));
+    const names = `[${blocking.map(fullName).join(' ')}]`;
     return blocking.length > 1
       ? `Eviction does not support multiple PDBs (PodDisruptionBudget(s)=${names})`
       : `Pdb prevents pod evictions (PodDisruptionBudget=${names})`;
