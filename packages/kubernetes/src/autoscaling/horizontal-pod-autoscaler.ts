@@ -5,10 +5,13 @@ import type { ScaledPod } from './scaled-pods.ts';
 
 /** The controller's settings. Source of the defaults: Kubernetes v1.36.2, `pkg/controller/podautoscaler/config`. */
 export interface AutoscalingSettings {
-  /** Fraction of the target within which nothing changes. */
+  /** Fraction of the target within which nothing changes. Default 0.1. */
   readonly tolerance: number;
+  /** Without a behavior the highest recommendation of so long counts, ms. Default 5 min. */
   readonly downscaleStabilizationMs: number;
+  /** After its start a pod's CPU is distrusted for so long, ms. Default 5 min. */
   readonly cpuInitializationMs: number;
+  /** A pod that became unready within so long of its start has never been ready, ms. Default 30 s. */
   readonly initialReadinessDelayMs: number;
 }
 

@@ -97,7 +97,12 @@ function selects({ nodeSelector = {}, nodeAffinity }: DaemonSetSpec, { name, lab
   return nodeAffinity?.required === undefined || nodeAffinity.required.some((term) => termHolds(term, labels, name));
 }
 
-/** Back-off of failed daemon pods by node: 1 s, doubled up to 15 min. Source: Kubernetes v1.36.2, `pkg/controller/daemon`. */
+/** Wait after a node's first failed daemon pod, ms. Source: Kubernetes v1.36.2, `cmd/kube-controller-manager/app/apps.go`. */
+const FIRST_BACKOFF = 1000;
+/** The longest wait, ms. Same source. */
+const LONGEST_BACKOFF = 900_000;
+
+/** Back-off of failed daemon pods by node, doubled with each. */
 export class DaemonBackoff {
   readonly #entries = new Map<string, { readonly at: number; readonly backoff: number }>();
 
@@ -109,8 +114,8 @@ export class DaemonBackoff {
 
   next(node: string, now: number): void {
     const entry = this.#entries.get(node);
-    const expired = entry === undefined || now - entry.at > 2 * 900_000;
-    this.#entries.set(node, { at: now, backoff: expired ? 1000 : Math.min(entry.backoff * 2, 900_000) });
+    const expired = entry === undefined || now - entry.at > 2 * LONGEST_BACKOFF;
+    this.#entries.set(node, { at: now, backoff: expired ? FIRST_BACKOFF : Math.min(entry.backoff * 2, LONGEST_BACKOFF) });
   }
 }
 

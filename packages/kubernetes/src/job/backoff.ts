@@ -1,7 +1,8 @@
 import { finishTime, type JobPod } from './job-pod.ts';
 
+/** Wait after a Job's first failure, ms. Source: Kubernetes v1.36.2, `pkg/controller/job/job_controller.go` (DefaultJobPodFailureBackOff). */
 const FIRST = 10_000;
-/** Source: Kubernetes v1.36.2, `pkg/controller/job/job_controller.go` (MaxJobPodFailureBackOff). */
+/** The longest wait, ms. Source: same file (MaxJobPodFailureBackOff). */
 const LONGEST = 600_000;
 
 /** A Job's failures since its last success. */

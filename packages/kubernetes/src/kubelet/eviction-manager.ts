@@ -55,7 +55,7 @@ export type PressureCondition = 'MemoryPressure' | 'DiskPressure';
 
 /** Grace of pods that a hard threshold or a storage limit evicts, seconds. Source: Kubernetes v1.36.2, `pkg/kubelet/eviction`. */
 const IMMEDIATE = 1;
-/** Grace of pods that name none, seconds. */
+/** Grace of pods that name none, seconds. Source: Kubernetes v1.36, `pkg/apis/core/v1/defaults.go`. */
 const DEFAULT_GRACE = 30;
 
 const CONDITION = { 'memory.available': 'MemoryPressure', 'nodefs.available': 'DiskPressure' } as const;
