@@ -481,7 +481,7 @@ export class GroupController {
     if (maxLifetime === undefined || this.#isSuspended('Terminate')) return;
     const now = this.#hands.now();
     const old = this.#all()
-      .filter(({ node }) => now - this.#hands.launchedAt(node) >= maxLifetime)
+      .filter(({ node }) => now - this.#hands.launchedAt(node) >= maxLifetime && !this.isProtected(node))
       .sort((a, b) => this.#hands.launchedAt(a.node) - this.#hands.launchedAt(b.node) || a.node - b.node);
     this.#oldWait = false;
     if (old.length === 0) return;

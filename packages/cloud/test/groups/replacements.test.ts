@@ -240,6 +240,16 @@ describe('maximum lifetime', () => {
   });
 });
 
+describe('protection from scale-in', () => {
+  it('keeps a machine beyond the maximum lifetime', () => {
+    const world = worldOf({ maxLifetime: HOUR });
+    world.cloud.protect(1, true);
+    world.runUntil(HOUR + 10 * MINUTE);
+    expect(world.cloud.groups.instances(0)).toContain(1);
+    expect(acts(world)).toHaveLength(2);
+  });
+});
+
 describe('lifecycle hooks', () => {
   it('hold a machine out of service, which counts as the group’s all the same', () => {
     const hooks = [{ on: 'launch', completes: { kind: 'constant', value: 2 * MINUTE } }] as const;
