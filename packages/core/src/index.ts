@@ -24,6 +24,7 @@ export {
   type Provider,
   type ProviderContext,
   type ProviderPlugin,
+  type ProviderRemark,
   type Reconciliation,
   type Wake,
   type WorkloadView,

@@ -10,6 +10,7 @@ import {
   type OfferingsView,
   OptionsError,
   type ProviderPlugin,
+  type ProviderRemark,
   RunEnd,
   type Scenario,
   type Scheduler,
@@ -52,12 +53,14 @@ export interface LiveRun {
   result(): RunResult;
 }
 
-/** What a run's scheduler may have beside its configuration. */
+/** What a run may have beside its spec. */
 export interface SchedulingExtras {
   /** Plug-ins of the user's own. They take part unless the configuration disables them. */
   readonly plugins?: readonly UserPlugin[];
   /** Hears of attempts as they are made. */
   readonly watcher?: AttemptWatcher;
+  /** Hears what the autoscaler says of pods and nodes beside its decisions. */
+  readonly remark?: (remark: ProviderRemark) => void;
 }
 
 /** Everything that can be bought in a scenario. */
@@ -105,7 +108,7 @@ export function providerOf(
 export function prepare(
   spec: RunSpec,
   providers: readonly ProviderPlugin[] = bundledProviders,
-  scheduling: SchedulingExtras = {},
+  extras: SchedulingExtras = {},
 ): LiveRun {
   const { scenario, autoscaler, seed } = spec;
   const workload = Workload.open(spec.workload);
@@ -116,7 +119,7 @@ export function prepare(
   const simulation = new Simulation(seed);
   const { cluster, log, streams } = simulation;
   const view = viewOf(cluster);
-  const { plugins: schedulerPlugins, watcher } = scheduling;
+  const { plugins: schedulerPlugins, watcher, remark } = extras;
   const { client, ...schedulerOwn } = schedulerOptions(scenario, streams.keyed('tie'), schedulerPlugins);
   const scheduler = kubeScheduler({ ...schedulerOwn, ...(watcher && { watcher }) });
   const profiles = Object.values(schedulerOwn.profiles);
@@ -164,6 +167,7 @@ export function prepare(
       ...(controllers && { facts: clusterFacts(controllers, placing) }),
       runningFor,
       explain: scenario.explain,
+      ...(remark && { remark }),
     });
     return new AutoscalerHost({
       name: autoscaler,

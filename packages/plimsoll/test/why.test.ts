@@ -78,6 +78,9 @@ describe('plimsoll why pod/NAME', () => {
     expect(stdout).toMatch(/^pod\/picky {3}default · bare pod · cpu 1 · memory 1Gi · priority 0\ngroups · seed 42\n/);
     expect(stdout).toMatch(/^ +6m00s +created\n +6m00s +unschedulable\n +0\/1 nodes are available/m);
     expect(stdout).toMatch(
+      /the autoscaler says\n +groups: NotTriggerScaleUp: pod didn't trigger scale-up: 1 max node group size\s+reached/,
+    );
+    expect(stdout).toMatch(
       /^\d+ attempts\n 1 to \d+ {2}6m00s to [\dhms.]+ +0\/1 nodes are available: 1 node\(s\) didn't match Pod's/m,
     );
     expect(stdout).toMatch(/^ ✖ NodeAffinity {2}node\(s\) didn't match Pod's node affinity\/selector {2}1 node {3}general-0$/m);

@@ -1,3 +1,4 @@
+import { EVICTION, NODE, POD, RECORD } from '@plimsoll/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GIB, MINUTE, Run, SECOND, type WorldOptions } from './world.ts';
@@ -110,6 +111,74 @@ describe('whatever the load', () => {
         }
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('machines add up to what was asked for, once all calls are through', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const run = new Run({ ...options, shortages: [] }).until(END);
+        const { nodes, nodeCount } = run.simulation.cluster;
+        run.cloud.groups.groups.forEach((_, g) => {
+          let machines = 0;
+          for (let node = 0; node < nodeCount; node++) {
+            if (nodes.group[node] === g && nodes.state[node] !== NODE.gone && nodes.terminating[node] === 0) machines++;
+          }
+          expect(machines).toBe(run.cloud.groups.desired(g));
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('no pod that some group could take is left for ever', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const nodeGroups = options.config.nodeGroups.map((group) => ({ ...group, max: 200 }));
+        const config = { ...options.config, nodeGroups, 'max-nodes-total': 0, 'max-node-provision-time': '15m' };
+        // Nodes are made as if pods that may be sacrificed were not there, and for DaemonSets that have a pod on each; here neither is so.
+        const arrivals = options.arrivals.filter(({ spec }) => (spec?.priority ?? 0) >= -10 && spec?.controller !== 'DaemonSet');
+        const run = new Run({ ...options, config, arrivals }).until(END);
+        const { pods, podCount } = run.simulation.cluster;
+        for (let pod = 0; pod < podCount; pod++) expect(pods.state[pod], `pod ${pod}`).not.toBe(POD.pending);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('no pod is evicted against its budget or its annotation', () => {
+    fc.assert(
+      fc.property(worlds, fc.integer({ min: 1, max: 4 }), (options, kept) => {
+        const arrivals = options.arrivals.map((arrival, i) =>
+          i % 3 === 2
+            ? { ...arrival, spec: { annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } } }
+            : arrival,
+        );
+        const blocked = (pod: number, now: number): boolean => pod % kept === 0 && now < 60 * MINUTE;
+        const run = new Run({ ...options, arrivals, blocked }).until(END);
+        const { pods, classes } = run.simulation.cluster;
+        const { length, time, kind, a, c } = run.simulation.log.columns();
+        for (let i = 0; i < length; i++) {
+          if (kind[i] !== RECORD.podEvicted || c[i] !== EVICTION.drain) continue;
+          const { annotations, controller } = classes.pods[pods.class[a[i]]].spec;
+          if (controller === 'DaemonSet') continue;
+          expect(annotations).toEqual({});
+          expect(blocked(a[i], time[i])).toBe(false);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('listening changes nothing', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const heard = new Run({ ...options, listens: true, explain: 'off' }).until(END);
+        const unheard = new Run({ ...options, explain: 'off' }).until(END);
+        expect(heard.simulation.log.digest()).toBe(unheard.simulation.log.digest());
+        expect(stateOf(heard)).toEqual(stateOf(unheard));
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -17,6 +17,7 @@ import {
   POD,
   type PodSpec,
   type Provider,
+  type ProviderRemark,
   RECORD,
   type Scheduler,
   SchedulerHost,
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly shortages?: readonly { readonly group: string; readonly from: number; readonly to: number }[];
   readonly skipQuiet?: boolean;
   readonly explain?: 'off' | 'reasons' | 'full';
+  /** Whether to listen to what it says beside its decisions: see {@link Run.remarks}. */
+  readonly listens?: boolean;
   /** Whether the budget of a pod forbids its eviction at a time. */
   readonly blocked?: (pod: number, now: number) => boolean;
 }
@@ -321,6 +324,8 @@ export class Run {
   readonly simulation = new Simulation(1);
   readonly autoscaler: ClusterAutoscaler;
   readonly cloud: TestWorld;
+  /** What the autoscaler said, and when. */
+  readonly remarks: (ProviderRemark & { readonly at: number })[] = [];
 
   constructor(options: WorldOptions) {
     const { simulation } = this;
@@ -343,6 +348,7 @@ export class Run {
       scheduling: model,
       workload: cloud,
       explain,
+      ...(options.listens && { remark: (remark: ProviderRemark) => void this.remarks.push({ ...remark, at: simulation.now }) }),
     });
     const provider: Provider = this.autoscaler;
     const skipQuiet = options.skipQuiet ?? true;

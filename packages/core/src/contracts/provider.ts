@@ -26,6 +26,19 @@ export interface ProviderContext {
   /** How long the autoscaler has been running when the run begins, milliseconds: where it stands in its own periods. Absent: it begins then. */
   readonly runningFor?: number;
   readonly explain: ExplainLevel;
+  /** Told what the provider says of pods and nodes beside its decisions. Absent: nobody listens. Listening changes no decision. */
+  readonly remark?: (remark: ProviderRemark) => void;
+}
+
+/** What a provider says of a pod or a node beside its decisions, as the real program's events and logs do. */
+export interface ProviderRemark {
+  readonly about: 'pod' | 'node';
+  /** Row of the pod or node. */
+  readonly subject: number;
+  /** One word, as the real program has it: `NotTriggerScaleUp`. */
+  readonly code: string;
+  /** In the real program's words where it has some. */
+  readonly message: string;
 }
 
 /** Names and owners of pods. */

@@ -49,6 +49,7 @@ function header({ pod, namespace, priority, requests, controller, autoscaler, se
 const STEPS: Readonly<Record<PodStep['what'], (node: string) => string>> = {
   created: () => 'created',
   unschedulable: () => 'unschedulable',
+  remarked: () => 'the autoscaler says',
   'room-made': (node) => `room is made on ${node}`,
   'node-asked': (node) => `${node} is asked for`,
   'node-running': (node) => `${node} runs`,

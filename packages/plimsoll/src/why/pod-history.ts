@@ -2,7 +2,7 @@ import { type LogColumns, type LoggedDecision, NONE, POD, type ResourceList } fr
 import type { RunSpec } from '@plimsoll/lab';
 import type { UserPlugin, WatchedAttempt } from '@plimsoll/scheduler-sim';
 import { type LiveRun, prepare } from '../simulate.ts';
-import { type PodStep, walkOf } from './walk.ts';
+import { type PodStep, type TimedRemark, walkOf } from './walk.ts';
 
 /** Why a pod is where it is: what it asks for, its way from its creation on, and every attempt of the scheduler to place it. */
 export interface PodHistory {
@@ -70,6 +70,7 @@ interface Followed {
   readonly row: number;
   readonly attempts: readonly WatchedAttempt[];
   readonly count: number;
+  readonly remarks: readonly TimedRemark[];
 }
 
 function follow(
@@ -79,6 +80,7 @@ function follow(
   keeps: (attempt: number) => boolean,
 ): Followed {
   const attempts: WatchedAttempt[] = [];
+  const remarks: TimedRemark[] = [];
   let row: number = NONE;
   let count = 0;
   const run = prepare(spec, undefined, {
@@ -90,13 +92,20 @@ function follow(
       },
       attempt: (attempt) => void attempts.push(withNames(run, attempt)),
     },
+    remark: ({ about, subject, code, message }) => {
+      // Nobody helps a pod that the scheduler has not tried: its row is known by then.
+      if (about !== 'pod' || subject !== row) return;
+      const before = remarks.at(-1);
+      if (before?.code === code && before.message === message) return;
+      remarks.push({ at: run.simulation.now, autoscaler: spec.autoscaler, code, message });
+    },
   });
   const { simulation, view } = run;
   while (!simulation.ended && simulation.now < (until ?? Number.POSITIVE_INFINITY)) {
     simulation.runUntil(Math.min(simulation.now + PIECE_MS, until ?? Number.POSITIVE_INFINITY));
     if (until === undefined && row !== NONE && view.pods.state[row] >= POD.running) break;
   }
-  return { run, row: row === NONE ? rowOf(run, name) : row, attempts, count };
+  return { run, row: row === NONE ? rowOf(run, name) : row, attempts, count, remarks };
 }
 
 /** The row of a pod that the scheduler never tried. */
@@ -119,7 +128,7 @@ function withNames({ workload }: LiveRun, attempt: WatchedAttempt): WatchedAttem
 function historyOf(
   spec: RunSpec,
   pod: string,
-  { run, row, attempts, count }: Followed,
+  { run, row, attempts, count, remarks }: Followed,
   { until }: PodHistoryOptions,
 ): PodHistory {
   const { simulation, view } = run;
@@ -135,7 +144,7 @@ function historyOf(
     controller: podSpec.controller,
     autoscaler: spec.autoscaler,
     seed: spec.seed,
-    walk: walkOf(row, { log, decisions, nodeNames: view.nodeNames, attempts }),
+    walk: walkOf(row, { log, decisions, nodeNames: view.nodeNames, attempts, remarks }),
     attempts,
     attemptCount: count,
     until: simulation.now,

@@ -8,6 +8,7 @@ export interface PodStep {
   readonly what:
     | 'created'
     | 'unschedulable'
+    | 'remarked'
     | 'room-made'
     | 'node-asked'
     | 'node-running'
@@ -30,6 +31,16 @@ interface WalkSources {
   readonly decisions: readonly LoggedDecision[];
   readonly nodeNames: readonly string[];
   readonly attempts: readonly WatchedAttempt[];
+  /** What the autoscaler said of the pod beside its decisions. */
+  readonly remarks: readonly TimedRemark[];
+}
+
+/** What an autoscaler said of the pod, and when. */
+export interface TimedRemark {
+  readonly at: number;
+  readonly autoscaler: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** The steps of nodes, by kind of record. */
@@ -46,7 +57,7 @@ const CAUSES = Object.fromEntries(Object.entries(EVICTION).map(([name, code]) =>
  * What happened to a pod, in the order of the log. The node that it came to, or is expected on, has its own steps where it was asked for
  * after the pod was created: those are what the pod waited for.
  */
-export function walkOf(pod: number, { log, decisions, nodeNames, attempts }: WalkSources): PodStep[] {
+export function walkOf(pod: number, { log, decisions, nodeNames, attempts, remarks }: WalkSources): PodStep[] {
   const { length, time, kind, a, b, c } = log;
   const node = nodeOf(pod, log);
   const steps: PodStep[] = [];
@@ -66,7 +77,10 @@ export function walkOf(pod: number, { log, decisions, nodeNames, attempts }: Wal
       if (step !== undefined) steps.push(step);
     }
   }
-  return [...steps, ...roomMade(attempts)].sort((x, y) => x.at - y.at);
+  const remarked = remarks.map(({ at, autoscaler, code, message }): PodStep => {
+    return { at, what: 'remarked', because: `${autoscaler}: ${code}: ${message}` };
+  });
+  return [...steps, ...roomMade(attempts), ...remarked].sort((x, y) => x.at - y.at);
 }
 
 /** The node that the pod was bound to, else the last one that it was expected on. */

@@ -34,6 +34,7 @@ import { ClusterQuota } from '../scale-up/quota.ts';
 import { AMONG, ClusterSnapshot, hintKey, NODE_KIND } from '../snapshot/cluster-snapshot.ts';
 import { HintingSimulator } from '../snapshot/hinting-simulator.ts';
 import { Hints } from '../snapshot/hints.ts';
+import { remarkOn } from './remarks.ts';
 import { type LoopStatus, newStatus } from './status.ts';
 import { LoopTrigger } from './trigger.ts';
 
@@ -298,6 +299,7 @@ export class ClusterAutoscaler implements Provider {
     if (seen !== undefined) this.#act(now, seen, decisions);
     this.status.unremovable = this.#planner.unremovable.reasons;
     this.status.results = this.#actuator.takeResults();
+    if (this.#context.remark !== undefined) remarkOn(this.status, this.#groups, this.#context.workload, this.#context.remark);
     if (this.#snapshot.cursor !== cursor) this.#changed = true;
     const { loopBase, loopPerNode, loopPerPod } = this.#options.model;
     const work = Math.round(loopBase + loopPerNode * this.#list.count + loopPerPod * this.#pending.count);
@@ -592,7 +594,7 @@ export class ClusterAutoscaler implements Provider {
     if (old === 0) status.scaleUp = 'NotNeeded';
     else if (maxNodes > 0 && this.#list.ready >= maxNodes) {
       status.scaleUp = 'LimitedByMaxNodesTotal';
-      if (this.#context.explain === 'full') {
+      if (this.#context.explain === 'full' || this.#context.remark !== undefined) {
         const pods = Array.from(this.#pods.subarray(0, old));
         status.remaining = pods.map((pod) => ({
           podClass: this.#context.view.pods.class[pod],

@@ -1,4 +1,4 @@
-import { type ExplainLevel, NODE, NONE, type ProviderContext, TAINT } from '@plimsoll/core';
+import { NODE, NONE, type ProviderContext, TAINT } from '@plimsoll/core';
 import type { Actuator } from '../actuation/actuator.ts';
 import type { GroupOptions } from '../groups/group-options.ts';
 import type { NodeGroups } from '../groups/node-groups.ts';
@@ -55,7 +55,6 @@ export class Planner {
   candidateCount = 0;
   readonly #parts: PlannerParts;
   readonly #full: boolean;
-  readonly #explain: ExplainLevel;
   readonly #simulator: HintingSimulator;
   readonly #rules: DrainRules;
   readonly #budgets: RemainingBudgets;
@@ -80,8 +79,7 @@ export class Planner {
   constructor(parts: PlannerParts) {
     this.#parts = parts;
     const { context, facts, snapshot, hints, flags } = parts;
-    this.#explain = context.explain;
-    this.#full = this.#explain === 'full';
+    this.#full = context.explain === 'full' || context.remark !== undefined;
     this.#simulator = new HintingSimulator(context.view, facts, snapshot, hints);
     this.#rules = new DrainRules(context, facts, flags);
     this.#budgets = new RemainingBudgets(context.view);

@@ -51,6 +51,8 @@ export class ScaleUp {
   readonly #pods: EquivalenceGroups;
   readonly #estimator: Estimator;
   readonly #explain: ExplainLevel;
+  /** Whether the status names pods one by one. */
+  readonly #full: boolean;
   /** By pod class, during one scale-up: whether it fits on the template of the group under consideration. */
   #feasible = new Uint8Array(64);
 
@@ -59,6 +61,7 @@ export class ScaleUp {
     this.#pods = new EquivalenceGroups(parts.context.view, parts.facts);
     this.#estimator = new Estimator(parts.context.view, parts.facts, parts.snapshot);
     this.#explain = parts.context.explain;
+    this.#full = this.#explain === 'full' || parts.context.remark !== undefined;
   }
 
   /** Tries to help the first `count` of `pods`. Decisions go to the groups. Returns what was done where it succeeded. */
@@ -109,14 +112,14 @@ export class ScaleUp {
     const best = expander.choose(survivors);
     const unhelped = new Helped(peg.count, schedulable);
     const tell = (): void => {
-      if (this.#explain === 'full') status.remaining = this.#remaining(unhelped, skipped);
+      if (this.#full) status.remaining = this.#remaining(unhelped, skipped);
     };
     if (best === undefined) {
       status.scaleUp = 'NoOptionsAvailable';
       tell();
       return undefined;
     }
-    const triggered = this.#explain === 'full' || flags['salvo-scale-up'] ? this.#packedPods(best) : [];
+    const triggered = this.#full || flags['salvo-scale-up'] ? this.#packedPods(best) : [];
     status.triggered = best.pods;
     status.triggeredPods = triggered;
     let wanted = best.nodes;
@@ -145,7 +148,7 @@ export class ScaleUp {
     for (let p = 0; p < peg.count; p++) {
       if (!unhelped.isSchedulable(p) || schedulable[best.group].includes(p)) continue;
       status.awaiting += peg.size(p);
-      if (this.#explain === 'full') for (let i = peg.start[p]; i < peg.start[p + 1]; i++) awaiting.push(peg.pods[i]);
+      if (this.#full) for (let i = peg.start[p]; i < peg.start[p + 1]; i++) awaiting.push(peg.pods[i]);
     }
     status.awaitingPods = awaiting;
     return { shares, pods: triggered };
