@@ -24,7 +24,7 @@ const CORES = [2, 4, 8, 16, 32, 48, 64, 96];
  * A cluster in which nothing can be saved: nodes of the cheapest type for what they hold, so full that no pod of one fits on another. Only a
  * plan for each node shows that it has to stay.
  */
-export function fullCluster(nodes: number): { readonly view: ClusterView; readonly context: ProviderContext } {
+function fullCluster(nodes: number): { readonly view: ClusterView; readonly context: ProviderContext } {
   const offerings = prices();
   const { cluster, streams } = new Simulation(42);
   const random = new Streams(42).stream('bench', 'full-cluster');

@@ -3,7 +3,7 @@ import { type CronSchedule, parseCron } from '../disruption/cron-schedule.ts';
 import { Fields, show } from './fields.ts';
 
 /** What a budget may be limited to. */
-export const BUDGET_REASONS = ['Empty', 'Underutilized', 'Drifted'] as const;
+const BUDGET_REASONS = ['Empty', 'Underutilized', 'Drifted'] as const;
 export type BudgetReason = (typeof BUDGET_REASONS)[number];
 
 /** How many nodes of a pool may be disrupted at once. */
