@@ -191,7 +191,10 @@ export class GroupController {
 
   setProtected(node: number, value: boolean): void {
     const state = this.#members.get(node);
-    if (state !== undefined) state.isProtected = value;
+    if (state === undefined || state.isProtected === value) return;
+    state.isProtected = value;
+    // What only its protection held up may go on.
+    this.changed();
   }
 
   /** How long a machine that the group ends waits on its way out. */

@@ -1,7 +1,7 @@
 import { type CapacityType, type InstanceType, LABEL, type OfferingsView } from '@plimsoll/core';
 
 /** Bounds of a figure, both included. */
-export interface Bounds {
+interface Bounds {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
 }
