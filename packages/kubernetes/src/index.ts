@@ -84,6 +84,7 @@ export { runDescheduler } from './descheduler/descheduler.ts';
 export type { RequestEviction } from './descheduler/evictor.ts';
 export type { DeschedulerPolicy } from './descheduler/policy.ts';
 export { PolicyError, readDeschedulerPolicy } from './descheduler/read-policy.ts';
+export type { MapOrder } from './descheduler/strategies/strategy.ts';
 export {
   type BudgetSpec,
   type BudgetStatus,

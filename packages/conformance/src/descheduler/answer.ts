@@ -6,7 +6,9 @@ import {
   DeschedulerCluster,
   type DeschedulerNode,
   type DeschedulerPod,
+  type MapOrder,
   type PodPhase,
+  type RequestEviction,
   readDeschedulerPolicy,
   runDescheduler,
 } from '@plimsoll/kubernetes';
@@ -18,35 +20,33 @@ import { differences } from '../parity/difference.ts';
 /** The descheduler, as `pnpm parity` asks it. */
 export const deschedulerAnswerer: Answerer = {
   oracle: 'descheduler',
-  answer: ({ input }) => answerDescheduler(new Json(input)),
+  // What the real program keeps in maps may come in any order: owners, their nodes, pods to evict. The recorded one is followed.
+  answer: ({ input, expect }) => {
+    const { evicted, orderFree } = expect as Recorded;
+    return answerDescheduler(new Json(input), orderFree === true ? undefined : recordedOrder(evicted));
+  },
   compare: ({ expect }, _expected, got) => {
-    const { orderFree, ...expected } = expect as { orderFree?: boolean; evicted: readonly string[] };
-    const { evicted } = got as { evicted: readonly string[] };
-    return differences(
-      { ...expected, evicted: fixedOrder(expected.evicted) },
-      { ...(got as object), evicted: fixedOrder(evicted) },
-      orderFree === true ? { evicted: 'set' } : {},
-    );
+    const { orderFree, ...expected } = expect as Recorded;
+    return differences(expected, got, orderFree === true ? { evicted: 'set' } : {});
   },
 };
 
-/** These walk maps of Go (owners; pods to evict): their order is free, also where a few recordings happened to agree on one. */
-const WALKS_A_MAP = /\/(RemoveDuplicates|RemovePodsViolatingTopologySpreadConstraint)$/;
-
-/** Evictions with each run of such a plug-in sorted. */
-function fixedOrder(evicted: readonly string[]): string[] {
-  const out: string[] = [];
-  for (let from = 0; from < evicted.length; ) {
-    const plugin = WALKS_A_MAP.exec(evicted[from])?.[0];
-    let to = from + 1;
-    while (plugin !== undefined && to < evicted.length && evicted[to].endsWith(plugin)) to++;
-    out.push(...evicted.slice(from, to).sort());
-    from = to;
-  }
-  return out;
+interface Recorded {
+  readonly evicted: readonly string[];
+  readonly orderFree?: boolean;
 }
 
-function answerDescheduler(input: Json): unknown {
+/** First what was evicted first, then what was not evicted, as it stands. */
+function recordedOrder(evicted: readonly string[]): MapOrder {
+  const rank = new Map(evicted.map((text, index) => [text.split(' ', 2).join(' '), index]));
+  const rankOf = ({ name, nodeName }: DeschedulerPod): number => rank.get(`${name} ${nodeName}`) ?? evicted.length;
+  return (items, podsOf) => {
+    const least = new Map(items.map((item) => [item, Math.min(evicted.length, ...podsOf(item).map(rankOf))]));
+    return [...items].sort((a, b) => (least.get(a) as number) - (least.get(b) as number));
+  };
+}
+
+function answerDescheduler(input: Json, order: MapOrder | undefined): unknown {
   const cluster = new DeschedulerCluster(input.at('nodes').items.map(node), input.at('pods').items.map(pod), {
     budgets: input.at('pdbs').items.map(budget),
     now: input.at('nowMs').number ?? 0,
@@ -54,12 +54,13 @@ function answerDescheduler(input: Json): unknown {
   const refuse = new Set(input.at('refuse').texts);
   const evicted: string[] = [];
   const refused: string[] = [];
-  runDescheduler(cluster, readDeschedulerPolicy(input.at('policy').value), ({ name, nodeName }, plugin, profile) => {
+  const request: RequestEviction = ({ name, nodeName }, plugin, profile) => {
     const accepted = !refuse.has(name);
     if (accepted) evicted.push(`${name} ${nodeName} ${profile}/${plugin}`);
     else refused.push(name);
     return accepted;
-  });
+  };
+  runDescheduler(cluster, readDeschedulerPolicy(input.at('policy').value), request, order);
   return { evicted, ...(refused.length > 0 && { refused }) };
 }
 

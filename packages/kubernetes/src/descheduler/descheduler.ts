@@ -8,7 +8,7 @@ import { removePodsViolatingNodeAffinity } from './strategies/node-affinity.ts';
 import { removePodsViolatingNodeTaints } from './strategies/node-taints.ts';
 import { highNodeUtilization, lowNodeUtilization } from './strategies/node-utilization.ts';
 import { removeOldPods } from './strategies/pod-life-time.ts';
-import type { StrategyContext } from './strategies/strategy.ts';
+import type { MapOrder, StrategyContext } from './strategies/strategy.ts';
 import { removePodsHavingTooManyRestarts } from './strategies/too-many-restarts.ts';
 import { removePodsViolatingTopologySpread } from './strategies/topology-spread.ts';
 
@@ -18,8 +18,14 @@ import { removePodsViolatingTopologySpread } from './strategies/topology-spread.
  *
  * Source: descheduler v0.36.0, `pkg/descheduler/descheduler.go` (runProfiles).
  * @param request asks the API for an eviction; an accepted one is seen by the strategies that follow
+ * @param order of what the real program keeps in maps; default: as met
  */
-export function runDescheduler(cluster: DeschedulerCluster, policy: DeschedulerPolicy, request: RequestEviction): void {
+export function runDescheduler(
+  cluster: DeschedulerCluster,
+  policy: DeschedulerPolicy,
+  request: RequestEviction,
+  order: MapOrder = (items) => items,
+): void {
   const nodes = cluster.readyNodes;
   if (nodes.length < 2) return;
   const evictor = new PodEvictor(cluster, policy, request);
@@ -29,7 +35,7 @@ export function runDescheduler(cluster: DeschedulerCluster, policy: DeschedulerP
         const evictable = (pod: DeschedulerPod): boolean => isEvictable(pod, profile.evictor, cluster);
         const passes = (pod: DeschedulerPod): boolean => passesNodeFit(pod, profile.evictor, cluster);
         const evict: StrategyContext['evict'] = (pod) => evictor.evict(pod, strategy.name, profile.name);
-        run(strategy, { cluster, nodes, evictable, passes, evict });
+        run(strategy, { cluster, nodes, evictable, passes, evict, order });
       }
     }
   }

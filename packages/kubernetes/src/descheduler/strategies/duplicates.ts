@@ -15,7 +15,7 @@ interface OwnedPods {
  * Evicts pods of one owner that crowd on a node, down to the mean over the nodes they could run on.
  *
  * Source: descheduler v0.36.0, `plugins/removeduplicates`. The real one takes owners and nodes in the order of maps; here they go in the
- * order they are met.
+ * order they are met, unless the cycle is told another.
  */
 export function removeDuplicates(context: StrategyContext, args: RemoveDuplicatesArgs): void {
   const { cluster, nodes } = context;
@@ -39,11 +39,12 @@ export function removeDuplicates(context: StrategyContext, args: RemoveDuplicate
       seen.add(same);
     }
   }
-  for (const { count, duplicates } of byOwner.values()) {
+  const owners = context.order([...byOwner.values()], ({ duplicates }) => [...duplicates.values()].flat());
+  for (const { count, duplicates } of owners) {
     const targets = targetNodes([...duplicates.values()].flat(), context);
     if (targets < 2) continue;
     const most = Math.ceil(count / targets);
-    for (const pods of duplicates.values()) {
+    for (const pods of context.order([...duplicates.values()], (pods) => pods)) {
       for (const pod of pods.slice(most - 1)) {
         const outcome = context.evict(pod);
         if (outcome === 'total limit') return;

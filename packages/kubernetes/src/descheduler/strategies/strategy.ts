@@ -13,7 +13,11 @@ export interface StrategyContext {
   /** The last look before an eviction. */
   passes(pod: DeschedulerPod): boolean;
   evict(pod: DeschedulerPod): EvictionOutcome;
+  readonly order: MapOrder;
 }
+
+/** The order in which things are dealt with that the real program keeps in a map, where any order may come. */
+export type MapOrder = <T>(items: readonly T[], podsOf: (item: T) => readonly DeschedulerPod[]) => readonly T[];
 
 /** Whether a strategy's namespaces and labels take a pod in. */
 export function concerns({ namespaces, labelSelector }: CommonArgs, { spec }: DeschedulerPod): boolean {

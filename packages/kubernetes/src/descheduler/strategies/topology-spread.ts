@@ -42,7 +42,7 @@ export function removePodsViolatingTopologySpread(context: StrategyContext, args
     }
   }
   const full = new Set<string>();
-  for (const pod of chosen) {
+  for (const pod of context.order([...chosen], (one) => [one])) {
     if (full.has(pod.nodeName) || !concerns(args, pod) || !context.evictable(pod) || !context.passes(pod)) continue;
     const outcome = context.evict(pod);
     if (outcome === 'total limit') return;
