@@ -233,12 +233,29 @@ describe('Karpenter in a cluster', () => {
 
 // ---- laws --------------------------------------------------------------------------------------------------------------------
 
+const near = { matchLabels: { app: 'x' } };
+/** What pods say about each other: nothing, that they keep apart, spread, or like to be near. */
+const SHAPES: Partial<PodSpec>[] = [
+  {},
+  { labels: { app: 'x' } },
+  { labels: { app: 'x' }, podAntiAffinity: { required: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: near }] } },
+  {
+    labels: { app: 'x' },
+    topologySpread: [
+      { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: near },
+    ],
+  },
+  {
+    labels: { app: 'x' },
+    podAffinity: { preferred: [{ weight: 3, term: { topologyKey: 'topology.kubernetes.io/zone', labelSelector: near } }] },
+  },
+];
 const anyArrivals: fc.Arbitrary<Arrival[]> = fc.array(
   fc.record({
     at: fc.nat(300_000),
     spec: fc
-      .tuple(fc.constantFrom(300, 900, 1700, 3500), fc.constantFrom(1, 3, 9))
-      .map(([cpu, gib]) => podSpec(cpu, gib, { controller: 'Job' })),
+      .tuple(fc.constantFrom(300, 900, 1700, 3500), fc.constantFrom(1, 3, 9), fc.constantFrom<Partial<PodSpec>>(...SHAPES))
+      .map(([cpu, gib, shape]) => podSpec(cpu, gib, { controller: 'Job', ...shape })),
     count: fc.integer({ min: 1, max: 8 }),
     duration: fc.constantFrom(20_000, 90_000, 400_000, Infinity),
   }),
