@@ -106,7 +106,7 @@ export const gpuPass: RunSuite = {
         peakMiB: Math.max(...runs.map(({ peakMiB }) => peakMiB)),
         published: PUBLISHED,
         scope:
-          'Theirs run API servers, real objects and real clocks, and end where pods run; ours decides and logs, in a process that has just started. The ratio compares waiting times, not programs.',
+          'The others do more: SimKube drives a real control plane on KWOK in real time, pfnet steps a clock over pods that use resources. Ours decides, binds, starts pods and logs, in a process that has just started. The ratio compares how long one waits, not programs.',
       },
       tasks: { 'whole pass': pass },
       ratios: Object.fromEntries(Object.entries(PUBLISHED).map(([name, seconds]) => [name, (seconds * 1e9) / pass.median])),
