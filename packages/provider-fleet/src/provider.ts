@@ -13,6 +13,7 @@ import { ClaimAges } from './disruption/claim-ages.ts';
 import { Commands } from './disruption/commands.ts';
 import { listed } from './disruption/consolidation.ts';
 import { DisruptionController } from './disruption/controller.ts';
+import { NodeRemarks } from './disruption/remarks.ts';
 import { Terminations } from './disruption/termination.ts';
 import { Launcher, purchaseOf } from './launch/launcher.ts';
 import type { SavedNode } from './nodes/fleet-nodes.ts';
@@ -77,6 +78,7 @@ export class KarpenterProvider implements Provider {
       this.#nominateMs,
       context.explain,
       context.runningFor,
+      context.remark && new NodeRemarks(this.#planner, workload, context.remark),
     );
     this.#ages = new ClaimAges(view, options.nodePools);
   }

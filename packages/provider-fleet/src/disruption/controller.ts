@@ -9,6 +9,7 @@ import type { Commands } from './commands.ts';
 import { stillHolds } from './consolidation.ts';
 import { drift } from './drift.ts';
 import { multiNode } from './multi-node.ts';
+import type { NodeRemarks } from './remarks.ts';
 import { interleave, withinBudgets } from './search.ts';
 import { singleNode } from './single-node.ts';
 
@@ -58,6 +59,7 @@ export class DisruptionController {
   readonly #commands: Commands;
   readonly #nominateMs: number;
   readonly #explain: ExplainLevel;
+  readonly #remarks: NodeRemarks | undefined;
   /** Version of the cluster at which each method found nothing. */
   readonly #memo: number[] = METHODS.map(() => -1);
   /** Until when each method is certain to find nothing, as long as the version is the one beside it. Rebuilt after a restore. */
@@ -67,7 +69,10 @@ export class DisruptionController {
   /** Candidates of the moment, while a pass is under way. */
   #moment: CandidateList | undefined;
 
-  /** @param runningFor how long passes have been made when the run begins, milliseconds */
+  /**
+   * @param runningFor how long passes have been made when the run begins, milliseconds
+   * @param remarks who is told why nodes stay; absent where nobody listens
+   */
   constructor(
     planner: Planner,
     launcher: Launcher,
@@ -75,7 +80,9 @@ export class DisruptionController {
     nominateMs: number,
     explain: ExplainLevel,
     runningFor = 0,
+    remarks: NodeRemarks | undefined = undefined,
   ) {
+    this.#remarks = remarks;
     this.#nextPass = runningFor % PASS === 0 ? 0 : PASS - (runningFor % PASS);
     this.#planner = planner;
     this.#launcher = launcher;
@@ -321,6 +328,7 @@ export class DisruptionController {
         ? this.#together(sorted, left, balanced)
         : singleNode(planner, interleave(sorted, planner.options.nodePools), left, balanced);
     if (found !== undefined) return { nodes: found.candidates.map(({ node }) => node), replacement: found.replacement };
+    if (METHODS[method] === 'SingleNodeConsolidation') this.#remarks?.tell(list, planner.view.now);
     this.#nothing(method, sorted.length, held, changesAt);
     return undefined;
   }

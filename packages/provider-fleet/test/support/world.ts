@@ -65,6 +65,8 @@ export interface WorldSettings {
   /** Offerings that cannot be had, by row. */
   readonly short?: readonly number[];
   readonly evictionBlocked?: (pod: number) => boolean;
+  /** Told what Karpenter says of nodes. */
+  readonly remark?: ProviderContext['remark'];
 }
 
 /** What fits on a node, by resources, taints and node selector: a scheduler's filters for tests. */
@@ -251,6 +253,7 @@ export function world(settings: WorldSettings) {
       scheduling: filters(cluster),
       workload,
       explain,
+      ...(settings.remark && { remark: settings.remark }),
     };
     provider = new KarpenterProvider(karpenter.parseOptions(settings.options ?? {}), context, settings.remember);
     return new AutoscalerHost({
