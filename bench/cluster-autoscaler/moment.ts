@@ -18,7 +18,7 @@ export const MIB = 2 ** 20;
 const HOUR = 3_600_000;
 
 /** Pods of one ReplicaSet: each asks for so much CPU (millicores) and memory (bytes). Pods with a node stand there; others wait for one. */
-export interface Replicas {
+interface Replicas {
   readonly owner: number;
   readonly cpu: number;
   readonly memory: number;

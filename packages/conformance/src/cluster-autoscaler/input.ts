@@ -13,7 +13,7 @@ export interface GroupInput {
 }
 
 /** What a group sets for itself in place of the flags. */
-export interface GroupOptionsInput {
+interface GroupOptionsInput {
   readonly scaleDownUtilizationThreshold?: number;
   readonly scaleDownGpuUtilizationThreshold?: number;
   readonly scaleDownUnneededMs?: number;
@@ -26,7 +26,7 @@ export interface GroupOptionsInput {
 }
 
 /** What becomes of increases between two times. */
-export interface FaultInput {
+interface FaultInput {
   readonly fromMs: number;
   readonly toMs: number;
   readonly kind: 'refuse' | 'never' | 'error' | 'unlisted';
@@ -53,7 +53,7 @@ export interface PodInput {
   readonly createdMs?: number;
 }
 
-export interface ControllerInput {
+interface ControllerInput {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
@@ -129,7 +129,7 @@ export interface ApiTaint {
   readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }
 
-export interface ApiMetadata {
+interface ApiMetadata {
   readonly name?: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;

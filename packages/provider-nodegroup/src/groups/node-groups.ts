@@ -287,6 +287,6 @@ export function finite(value: number): number | null {
 }
 
 /** Whether a machine runs or was ordered but has no Node object. */
-export function isUnregistered(state: number): boolean {
+function isUnregistered(state: number): boolean {
   return state === NODE.ordered || state === NODE.running;
 }

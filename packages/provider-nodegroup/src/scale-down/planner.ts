@@ -406,7 +406,7 @@ export class Planner {
 }
 
 /** What was found of an unneeded node, as bits: it has pods to move, some pod must end first, its pods cannot all go at once. */
-export const FOUND = { drain: 1, waits: 2, risky: 4 } as const;
+const FOUND = { drain: 1, waits: 2, risky: 4 } as const;
 
 interface Candidate {
   readonly node: number;
