@@ -8,6 +8,7 @@ import {
   type DeschedulerPod,
   type MapOrder,
   type PodPhase,
+  PolicyError,
   type RequestEviction,
   readDeschedulerPolicy,
   runDescheduler,
@@ -23,17 +24,28 @@ export const deschedulerAnswerer: Answerer = {
   // What the real program keeps in maps may come in any order: owners, their nodes, pods to evict. The recorded one is followed.
   answer: ({ input, expect }) => {
     const { evicted, orderFree } = expect as Recorded;
-    return answerDescheduler(new Json(input), orderFree === true ? undefined : recordedOrder(evicted));
+    try {
+      return answerDescheduler(new Json(input), orderFree === true ? undefined : recordedOrder(evicted ?? []));
+    } catch (error) {
+      if (error instanceof PolicyError) return { invalidPolicy: error.message };
+      throw error;
+    }
   },
   compare: ({ expect }, _expected, got) => {
     const { orderFree, ...expected } = expect as Recorded;
-    return differences(expected, got, orderFree === true ? { evicted: 'set' } : {});
+    return differences(expected, got, { ...(orderFree === true && { evicted: 'set' }), invalidPolicy: isThere });
   },
 };
 
 interface Recorded {
-  readonly evicted: readonly string[];
+  /** Absent where the policy is refused. */
+  readonly evicted?: readonly string[];
   readonly orderFree?: boolean;
+}
+
+/** Both are told, in whatever words. */
+function isThere(expected: unknown, got: unknown): boolean {
+  return (expected === undefined) === (got === undefined);
 }
 
 /** First what was evicted first, then what was not evicted, as it stands. */
