@@ -268,6 +268,7 @@ const anyPool = fc.constantFrom(
   pool({ template: { spec: { expireAfter: '4m' } } }),
   pool({ disruption: { consolidationPolicy: 'Balanced', budgets: [{ nodes: '100%' }] } }),
   pool({ disruption: { budgets: [{ nodes: '0', schedule: '*/5 * * * *', duration: '2m' }, { nodes: '2' }] } }),
+  { ...pool({ disruption: { consolidateAfter: '20s' } }), settings: { version: '1.13' } },
   { ...pool({ disruption: { budgets: [{ nodes: '50%' }] } }), rollouts: [{ at: '3m' }, { at: '7m', nodePool: 'p' }] },
 );
 const END = 15 * MINUTE;

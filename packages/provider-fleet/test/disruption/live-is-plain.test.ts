@@ -101,10 +101,12 @@ function live(planner: Planner, method: DisruptionMethod): { list: readonly stri
           gone: names(chosen),
           types: purchases.flatMap((purchase) => [purchase?.types.map((type) => ANY_CATALOGUE.types[type].name) ?? []]),
         };
-  const underused = list.filter((c) => !isEmpty(c) && c.priceable && nodePools[c.pool].consolidationPolicy !== 'WhenEmpty');
+  const underused = list.filter(
+    (c) => !isEmpty(c, planner.rules) && c.priceable && nodePools[c.pool].consolidationPolicy !== 'WhenEmpty',
+  );
   switch (method) {
     case 'Emptiness': {
-      const empty = list.filter(isEmpty);
+      const empty = list.filter((c) => isEmpty(c, planner.rules));
       const { taken } = withinBudgets(empty, left);
       return {
         list: names(empty),

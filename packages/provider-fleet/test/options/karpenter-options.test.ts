@@ -26,6 +26,7 @@ describe('options of Karpenter', () => {
       preferencePolicy: 'Respect',
       minValuesPolicy: 'Strict',
       startsAt: Date.parse('2026-01-05T00:00:00Z'),
+      version: '1.14',
     });
     expect(featureGates).toEqual({ spotToSpotConsolidation: false });
     expect(nodePools).toHaveLength(1);
