@@ -31,6 +31,10 @@ export const TYPE_KEYS: readonly string[] = [
     'instance-tenancy',
     'capacity-reservation-id',
     'capacity-reservation-type',
+    'capacity-reservation-interruptible',
+    'nitro-sandbox',
+    'placement-group-id',
+    'placement-group-partition',
   ].map((name) => `${AWS}${name}`),
 ];
 
