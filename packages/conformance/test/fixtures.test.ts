@@ -14,6 +14,7 @@ describe('recorded decisions of the real programs', () => {
     const report = await runParity([goldenFile(`${root}${oracle}/${file}`)], answerers);
     expect(report.families.flatMap(({ failures }) => failures.map(({ id, reason }) => ({ id, reason })))).toEqual([]);
     expect(report.problems).toEqual([]);
-    expect(report.passed).toBeGreaterThan(10);
+    // What benchmarks time is one case a file.
+    expect(report.passed).toBeGreaterThan(file.startsWith('bench-') ? 0 : 10);
   });
 });
