@@ -26,7 +26,11 @@ function program(): Command {
   plimsoll
     .command('replay')
     .description('run each autoscaler of a scenario on one workload and seed, and compare them')
-    .argument('[input]', 'scenario.yaml, a trace (.csv, .csv.gz), Kubernetes YAML, or a bundled workload', 'quickstart')
+    .argument(
+      '[input]',
+      'scenario.yaml, a trace (.csv, .csv.gz), a recorded watch (.jsonl, .jsonl.gz), Kubernetes YAML, or a bundled workload',
+      'quickstart',
+    )
     .option(
       '-a, --autoscaler <name>',
       'only this autoscaler of the scenario (may be given again)',
