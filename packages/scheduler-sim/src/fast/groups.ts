@@ -5,7 +5,7 @@ import { labelsOf } from '../filters/static.ts';
 import type { SchedulerConfig } from '../plain/config.ts';
 import { intolerableTaints, preferByName, preferredWeight } from '../scores/preferences.ts';
 import type { PodConstraints } from '../topology/constraints.ts';
-import { type DomainSums, NO_DOMAIN, type TopologyKey } from '../topology/domain-sums.ts';
+import { type DomainSums, EVERY_NODE, NO_DOMAIN, type TopologyKey } from '../topology/domain-sums.ts';
 import type { Tally } from '../topology/tally.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Place } from '../topology/verdict.ts';
@@ -14,7 +14,12 @@ import type { Place } from '../topology/verdict.ts';
 export const UNKNOWN = -32_768;
 
 /** A count on the node itself that tells groups apart: over the one domain that a host is, or of a tally. */
-type HostAxis = { readonly sums: DomainSums; readonly tally: undefined } | { readonly sums: undefined; readonly tally: Tally };
+interface HostAxis {
+  readonly of: DomainSums | Tally;
+  readonly tally: Tally;
+  /** Where not every node's pods count; else the tally has the same numbers, and those of one node side by side. */
+  readonly sums: DomainSums | undefined;
+}
 
 /** What the class of a node says of it, if no filter rejects it for that: raw scores, and domains by key. */
 interface Kind {
@@ -78,7 +83,7 @@ export class Groups implements Place {
       this.#placeOf.set(key, i);
     });
     hosts.forEach((axis, i) => {
-      this.#placeOf.set(axis.sums ?? axis.tally, i);
+      this.#placeOf.set(axis.of, i);
     });
     this.#preferred =
       'NodeAffinity' in scoreWeights
@@ -202,8 +207,8 @@ function axesOf({ hard, soft, wanted, unwanted, refusing, preferences }: PodCons
     else keys.add(each.key);
   }
   const hosts: HostAxis[] = [
-    ...[...sums].map((each) => ({ sums: each, tally: undefined })),
-    ...[...tallies].map((tally) => ({ sums: undefined, tally })),
+    ...[...sums].map((each) => ({ of: each, tally: each.tally, sums: each.nodes === EVERY_NODE ? undefined : each })),
+    ...[...tallies].map((tally) => ({ of: tally, tally, sums: undefined })),
   ];
   return { keys: [...keys], hosts };
 }

@@ -1,4 +1,5 @@
 import { LABEL } from '@plimsoll/core';
+import type { Tally } from './tally.ts';
 
 /** The domain of a node that lacks the label. */
 export const NO_DOMAIN = -1;
@@ -53,6 +54,8 @@ export const EVERY_NODE: CountedNodes = { id: '', includes: () => true, byName: 
 export class DomainSums {
   readonly key: TopologyKey;
   readonly nodes: CountedNodes;
+  /** What is counted. */
+  readonly tally: Tally;
   /** By domain: the sum, and how many nodes it is over. */
   readonly sums: number[] = [];
   readonly over: number[] = [];
@@ -63,9 +66,10 @@ export class DomainSums {
   /** How many domains have each sum, where sums cannot be negative: finds the least. */
   readonly #bySum: number[] | undefined;
 
-  constructor(key: TopologyKey, nodes: CountedNodes, withLeast: boolean) {
+  constructor(key: TopologyKey, nodes: CountedNodes, withLeast: boolean, tally: Tally) {
     this.key = key;
     this.nodes = nodes;
+    this.tally = tally;
     this.#bySum = withLeast ? [] : undefined;
   }
 

@@ -74,7 +74,7 @@ export class Topology {
   sums(tally: Tally, key: string, nodes: CountedNodes, withLeast = false): DomainSums {
     let sums = tally.find(key, nodes);
     if (sums !== undefined) return sums;
-    sums = new DomainSums(this.key(key), nodes, withLeast);
+    sums = new DomainSums(this.key(key), nodes, withLeast, tally);
     tally.add(sums);
     for (let slot = 0; slot < this.#slots; slot++) {
       if (this.#classOf[slot] !== NONE) this.#join(sums, slot, this.onSlot(slot, tally));
