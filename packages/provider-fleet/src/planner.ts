@@ -13,6 +13,7 @@ import { ExistingNodes } from './nodes/existing-nodes.ts';
 import { FleetNodes } from './nodes/fleet-nodes.ts';
 import { isInitialized, NodeKinds } from './nodes/node-kinds.ts';
 import type { KarpenterOptions } from './options/karpenter-options.ts';
+import { VERSION_RULES, type VersionRules } from './options/version-rules.ts';
 import { Entanglement } from './pods/entanglement.ts';
 import { PodKinds } from './pods/pod-kinds.ts';
 import { PodIntake, type PodQueue } from './provisioning/pod-intake.ts';
@@ -26,6 +27,7 @@ export class Planner {
   readonly remembers: boolean;
   readonly view: ClusterView;
   readonly options: KarpenterOptions;
+  readonly rules: VersionRules;
   readonly catalogue: Catalogue;
   readonly availability: Availability;
   readonly sets: CompiledSets;
@@ -65,6 +67,7 @@ export class Planner {
     const { nodePools, settings } = options;
     this.view = view;
     this.options = options;
+    this.rules = VERSION_RULES[settings.version];
     this.catalogue = catalogueOf(context.offerings, view.classes);
     this.availability = new Availability(this.catalogue);
     this.sets = new CompiledSets(this.catalogue);
@@ -94,7 +97,9 @@ export class Planner {
     this.#entanglement = new Entanglement(view.classes, settings.preferencePolicy === 'Ignore');
     this.#facts = context.facts;
     this.#lowersMinValues = settings.minValuesPolicy === 'BestEffort';
-    this.#hasWindows = nodePools.some(({ consolidateAfterMs }) => consolidateAfterMs > 0 && consolidateAfterMs < Infinity);
+    this.#hasWindows =
+      this.rules.windowsClose &&
+      nodePools.some(({ consolidateAfterMs }) => consolidateAfterMs > 0 && consolidateAfterMs < Infinity);
     this.candidates = new CandidateMemory(remember);
     this.stuck = new StuckPods(this);
     this.verdicts = new Verdicts(this, remember);

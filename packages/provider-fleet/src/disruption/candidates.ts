@@ -1,8 +1,9 @@
 import { NONE, POD } from '@plimsoll/core';
+import type { VersionRules } from '../options/version-rules.ts';
 import type { Planner } from '../planner.ts';
 import type { PodKind } from '../pods/pod-kinds.ts';
 import type { PoolTotals } from './balanced.ts';
-import { NODE_COST } from './eviction-cost.ts';
+import { lifetimeRemaining, NODE_COST } from './eviction-cost.ts';
 import type { KindSet, Tries } from './verdicts.ts';
 
 /** A node that may be disrupted. */
@@ -27,6 +28,8 @@ export interface Candidate {
   readonly reschedulable: number;
   /** 1 and what the eviction of those costs. */
   readonly rescheduleCost: number;
+  /** What evicting all its pods costs, before its age counts. */
+  readonly podsCost: number;
   /** Price by that cost: the higher, the sooner it is tried. */
   readonly savingsRatio: number;
   readonly tries: Tries;
@@ -151,7 +154,8 @@ export function candidates(planner: Planner, now: number): CandidateList {
     out.push(found);
   }
   // Initialized nodes stand by name. Most stand as they did the last time, and what is nearly in order is sorted fast.
-  const list = planner.candidates.inOrder(out, existing.count);
+  const list =
+    planner.rules.sort === 'savings' ? planner.candidates.inOrder(out, existing.count) : byDisruption(planner, out, now);
   return { list, changesAt, balanced: balancedTotals(planner, list, now) };
 }
 
@@ -177,8 +181,25 @@ export function driftedCandidates(planner: Planner, driftedSince: (node: number)
 }
 
 /** Whether it has nothing that would have to go elsewhere, or nothing that is not glad to go. */
-export function isEmpty({ rescheduleCost }: Candidate): boolean {
-  return rescheduleCost <= NODE_COST;
+export function isEmpty({ rescheduleCost, reschedulable }: Candidate, { empty }: VersionRules): boolean {
+  return empty === 'no-cost' ? rescheduleCost <= NODE_COST : reschedulable === 0;
+}
+
+/**
+ * Candidates as versions before 1.14 try them: the least cost of eviction first, which fades as a machine nears its end.
+ *
+ * Source: Karpenter 1.13.0, `pkg/controllers/disruption/consolidation.go` (sortCandidates), `types.go`.
+ */
+function byDisruption({ options, view }: Planner, list: readonly Candidate[], now: number): readonly Candidate[] {
+  const { orderedAt } = view.nodes;
+  const cost = new Map(
+    list.map((candidate) => {
+      const { node, podsCost, pool } = candidate;
+      return [candidate, podsCost * lifetimeRemaining(now - orderedAt[node], options.nodePools[pool].expireAfterMs)];
+    }),
+  );
+  const of = (candidate: Candidate): number => cost.get(candidate) ?? 0;
+  return [...list].sort((a, b) => of(a) - of(b) || a.index - b.index);
 }
 
 /**
@@ -223,11 +244,13 @@ function read(
   const seen = new Set<PodKind>();
   let rescheduleCost = NODE_COST;
   let reschedulable = 0;
+  let podsCost = 0;
   let lasting = true;
   for (let pod = view.nodes.firstPod[node]; pod !== NONE; pod = next[pod]) {
     const kind = kinds.of(podClass[pod]);
     if (kind.protectedMs > 0 && kind.protectedMs !== Infinity) lasting = false;
     const terminating = state[pod] === POD.terminating;
+    podsCost += kind.evictionCost;
     if (!terminating && !kind.toleratesDisruption) asked.push(pod);
     if (kind.daemon || (terminating && !kind.stateful)) continue;
     rescheduleCost += Math.max(0, kind.evictionCost);
@@ -250,6 +273,7 @@ function read(
     reschedulable,
     kinds: planner.verdicts.kindSet(seen),
     rescheduleCost,
+    podsCost,
     savingsRatio: price / rescheduleCost,
     tries: { stuckAt: -1, idleAt: -1, waitingAt: -1 },
   };

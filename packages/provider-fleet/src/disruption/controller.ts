@@ -1,6 +1,7 @@
 import { type Decision, type ExplainLevel, type JsonValue, MINUTE, type Reason, SECOND } from '@plimsoll/core';
 import type { Launcher, Purchase } from '../launch/launcher.ts';
 import type { BudgetReason } from '../options/disruption-budget.ts';
+import type { VersionRules } from '../options/version-rules.ts';
 import type { Planner } from '../planner.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import { disruptionsLeft } from './budgets.ts';
@@ -18,8 +19,6 @@ const PASS = 10 * SECOND;
 const UNSYNCED = SECOND;
 const VALIDATION = 15 * SECOND;
 const MEMO = 5 * MINUTE;
-
-const METHODS = ['Emptiness', 'Drift', 'MultiNodeConsolidation', 'SingleNodeConsolidation'] as const;
 
 /** A command that waits for its validation. */
 interface Proposal {
@@ -61,9 +60,10 @@ export class DisruptionController {
   readonly #explain: ExplainLevel;
   readonly #remarks: NodeRemarks | undefined;
   /** Version of the cluster at which each method found nothing. */
-  readonly #memo: number[] = METHODS.map(() => -1);
+  readonly #memo: number[];
   /** Until when each method is certain to find nothing, as long as the version is the one beside it. Rebuilt after a restore. */
-  readonly #quiet: Quiet[] = METHODS.map(() => ({ version: -1, events: -1, until: -Infinity }));
+  readonly #quiet: Quiet[];
+  readonly #methods: VersionRules['methods'];
   #nextPass = 0;
   #proposal: Proposal | undefined;
   /** Candidates of the moment, while a pass is under way. */
@@ -83,6 +83,9 @@ export class DisruptionController {
     remarks: NodeRemarks | undefined = undefined,
   ) {
     this.#remarks = remarks;
+    this.#methods = planner.rules.methods;
+    this.#memo = this.#methods.map(() => -1);
+    this.#quiet = this.#methods.map(() => ({ version: -1, events: -1, until: -Infinity }));
     this.#nextPass = runningFor % PASS === 0 ? 0 : PASS - (runningFor % PASS);
     this.#planner = planner;
     this.#launcher = launcher;
@@ -176,8 +179,8 @@ export class DisruptionController {
   /** Tries methods from one on. */
   #pass(from: number, now: number, out: Decision[]): void {
     this.#moment = undefined;
-    for (let method = from; method < METHODS.length; method++) {
-      if (METHODS[method] === 'Drift') {
+    for (let method = from; method < this.#methods.length; method++) {
+      if (this.#methods[method] === 'Drift') {
         const started = this.#drift(now, out);
         if (started === 'nothing') continue;
         if (started === 'launched') this.#nextPass = now + UNSYNCED;
@@ -191,7 +194,7 @@ export class DisruptionController {
       }
       this.#quiet[method] = { version: fleet.version, events: -1, until: -Infinity };
       const all = this.#look(now);
-      const found = METHODS[method] === 'Emptiness' ? this.#emptiness(method, all) : this.#underused(method, all);
+      const found = this.#methods[method] === 'Emptiness' ? this.#emptiness(method, all) : this.#underused(method, all);
       if (found === undefined) continue;
       this.#proposal = { method, nodes: found.nodes, replacement: found.replacement, until: now + VALIDATION };
       return;
@@ -202,7 +205,7 @@ export class DisruptionController {
   #afterValidation(proposal: Proposal, now: number, out: Decision[]): void {
     this.#proposal = undefined;
     this.#moment = undefined;
-    const isEmptiness = METHODS[proposal.method] === 'Emptiness';
+    const isEmptiness = this.#methods[proposal.method] === 'Emptiness';
     const started = isEmptiness ? this.#startEmpty(proposal, now, out) : this.#startUnderused(proposal, now, out);
     if (started === 'launched') this.#nextPass = now + UNSYNCED;
     else this.#pass(started === 'deleted' ? 0 : proposal.method + 1, now, out);
@@ -238,7 +241,9 @@ export class DisruptionController {
     if (held) {
       // Pods on nodes that are going may become free to move without anything telling, and so may nodes as a budget's hours begin or end.
       const byTheClock = options.nodePools.some(({ budgets }) => budgets.some(({ window }) => window !== undefined));
-      until = byTheClock || this.#planner.intake.mayGrow() ? -Infinity : Math.min(until, availability.changesAt);
+      // Before 1.14 the order hangs on how old machines are.
+      const byAge = this.#planner.rules.sort === 'disruption';
+      until = byTheClock || byAge || this.#planner.intake.mayGrow() ? -Infinity : Math.min(until, availability.changesAt);
     }
     this.#quiet[method] = { version: fleet.version, events: fleet.events, until };
   }
@@ -249,7 +254,7 @@ export class DisruptionController {
     method: number,
     { list, changesAt }: CandidateList,
   ): { nodes: readonly number[]; replacement: undefined } | undefined {
-    const empty = list.filter(isEmpty);
+    const empty = list.filter((candidate) => isEmpty(candidate, this.#planner.rules));
     const { taken, held } = withinBudgets(empty, this.#left('Empty'));
     if (taken.length > 0) return { nodes: taken.map(({ node }) => node), replacement: undefined };
     this.#nothing(method, empty.length, held, changesAt);
@@ -257,7 +262,7 @@ export class DisruptionController {
   }
 
   #startEmpty({ nodes }: Proposal, now: number, out: Decision[]): 'deleted' | 'dropped' {
-    const empty = this.#still(nodes, now).filter(isEmpty);
+    const empty = this.#still(nodes, now).filter((candidate) => isEmpty(candidate, this.#planner.rules));
     const { taken } = withinBudgets(empty, this.#left('Empty'));
     if (taken.length === 0) return 'dropped';
     const because = this.#reason(
@@ -286,7 +291,7 @@ export class DisruptionController {
   #drift(now: number, out: Decision[]): 'deleted' | 'launched' | 'nothing' {
     const planner = this.#planner;
     const { fleet, rollouts } = planner;
-    const method = METHODS.indexOf('Drift');
+    const method = this.#methods.indexOf('Drift');
     const since = (node: number): number => rollouts.driftedSince(node, now);
     if (!rollouts.anyBy(now) || !fleet.byName.some((node) => !Number.isNaN(since(node)))) {
       this.#quiet[method] = { version: fleet.version, events: Infinity, until: rollouts.nextAfter(now) };
@@ -309,10 +314,12 @@ export class DisruptionController {
   // ---- underused nodes -----------------------------------------------------------------------------------------------------
 
   #underutilized(list: readonly Candidate[]): Candidate[] {
-    const { nodePools } = this.#planner.options;
+    const { options, rules } = this.#planner;
+    const { nodePools } = options;
     return list.filter((candidate) => {
       const { pool, priceable } = candidate;
-      return priceable && !isEmpty(candidate) && nodePools[pool].consolidationPolicy !== 'WhenEmpty';
+      const left = rules.empty === 'no-pods' || !isEmpty(candidate, rules);
+      return priceable && left && nodePools[pool].consolidationPolicy !== 'WhenEmpty';
     });
   }
 
@@ -324,11 +331,11 @@ export class DisruptionController {
     const sorted = this.#underutilized(list);
     const left = this.#left('Underutilized');
     const { found, held } =
-      METHODS[method] === 'MultiNodeConsolidation'
+      this.#methods[method] === 'MultiNodeConsolidation'
         ? this.#together(sorted, left, balanced)
         : singleNode(planner, interleave(sorted, planner.options.nodePools), left, balanced);
     if (found !== undefined) return { nodes: found.candidates.map(({ node }) => node), replacement: found.replacement };
-    if (METHODS[method] === 'SingleNodeConsolidation') this.#remarks?.tell(list, planner.view.now);
+    if (this.#methods[method] === 'SingleNodeConsolidation') this.#remarks?.tell(list, planner.view.now);
     this.#nothing(method, sorted.length, held, changesAt);
     return undefined;
   }

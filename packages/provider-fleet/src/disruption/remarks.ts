@@ -63,7 +63,7 @@ export class NodeRemarks {
   #unconsolidatable(candidate: Candidate): string | undefined {
     const planner = this.#planner;
     const { name, consolidationPolicy } = planner.options.nodePools[candidate.pool];
-    if (isEmpty(candidate)) return undefined;
+    if (isEmpty(candidate, planner.rules)) return undefined;
     if (consolidationPolicy === 'WhenEmpty') {
       return `NodePool "${name}" has consolidation policy WhenEmpty, but node is not empty`;
     }

@@ -2,6 +2,7 @@ import { LABEL, OptionsError, SECOND } from '@plimsoll/core';
 import { Fields } from './fields.ts';
 import { type NodePool, readNodePool } from './node-pool.ts';
 import { type Rollout, readRollouts } from './rollout.ts';
+import { type KarpenterVersion, VERSIONS } from './version-rules.ts';
 import { DEFAULT_START, readInstant } from './wall-clock.ts';
 
 /** What a scenario may say about Karpenter. */
@@ -29,6 +30,8 @@ export interface KarpenterSettings {
   readonly minValuesPolicy: MinValuesPolicy;
   /** What the clock showed at the scenario's start, milliseconds since 1970 in UTC: schedules of budgets go by it. Default a Monday at midnight. */
   readonly startsAt: number;
+  /** Whose rules of disruption are followed. Default 1.14. */
+  readonly version: KarpenterVersion;
 }
 
 /** Gates, with the program's defaults. */
@@ -110,7 +113,15 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
   const settings = new Fields(
     top.raw('settings'),
     ['settings'],
-    ['batchIdleDuration', 'batchMaxDuration', 'preferencePolicy', 'minValuesPolicy', 'startsAt', ...NOT_MODELLED_SETTINGS],
+    [
+      'batchIdleDuration',
+      'batchMaxDuration',
+      'preferencePolicy',
+      'minValuesPolicy',
+      'startsAt',
+      'version',
+      ...NOT_MODELLED_SETTINGS,
+    ],
   );
   const gates = new Fields(top.raw('featureGates'), ['featureGates'], ['SpotToSpotConsolidation', ...NOT_MODELLED_GATES]);
   const listed = top.list('nodePools', readNodePool);
@@ -125,6 +136,12 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
   if (batchIdleMs < 1) throw new OptionsError(settings.at('batchIdleDuration'), 'expected at least 1ms');
   if (batchMaxMs < batchIdleMs)
     throw new OptionsError(settings.at('batchMaxDuration'), 'must not be shorter than batchIdleDuration');
+  const version = settings.oneOf('version', VERSIONS, VERSIONS[0]);
+  nodePools.forEach(({ consolidationPolicy }, index) => {
+    if (consolidationPolicy !== 'Balanced' || version === '1.14') return;
+    const at = ['nodePools', index, 'spec', 'disruption', 'consolidationPolicy'];
+    throw new OptionsError(at, `Karpenter ${version} has no policy Balanced; it came with 1.14`);
+  });
   return {
     nodePools,
     settings: {
@@ -133,6 +150,7 @@ export function parseKarpenterOptions(input: unknown): KarpenterOptions {
       preferencePolicy: settings.oneOf('preferencePolicy', ['Respect', 'Ignore'], 'Respect'),
       minValuesPolicy: settings.oneOf('minValuesPolicy', ['Strict', 'BestEffort'], 'Strict'),
       startsAt: readInstant(settings, 'startsAt', DEFAULT_START),
+      version,
     },
     featureGates: { spotToSpotConsolidation: gates.flag('SpotToSpotConsolidation', false) },
     rollouts: readRollouts(top, nodePools),

@@ -28,7 +28,7 @@ export interface Candidate {
 }
 
 /** Why a machine is no candidate, in the real program's words. */
-export interface Blocked {
+interface Blocked {
   readonly node: StateNode;
   readonly message: string;
 }
