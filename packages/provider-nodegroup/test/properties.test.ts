@@ -36,6 +36,16 @@ const worlds: fc.Arbitrary<WorldOptions> = fc.record({
     'scale-down-delay-after-add': fc.constantFrom('1m', '10m'),
     'max-nodes-total': fc.constantFrom(0, 7),
     'max-node-provision-time': fc.constantFrom('2m', '15m'),
+    'scale-down-delay-type-local': fc.constantFrom(false, false, true),
+    'scale-down-delay-after-delete': fc.constantFrom('0s', '3m'),
+    'salvo-scale-up': fc.boolean(),
+    'parallel-scale-up': fc.boolean(),
+    'fastpath-binpacking-enabled': fc.boolean(),
+    'max-drain-parallelism': fc.constantFrom(1, 3),
+    'max-bulk-soft-taint-count': fc.constantFrom(0, 1, 10),
+    'node-deletion-batcher-interval': fc.constantFrom('0s', '7s'),
+    'drain-priority-config': fc.constantFrom<string[]>([], ['0:20', '4:60']),
+    model: fc.record({ keepInstanceLists: fc.boolean() }),
   }),
   arrivals: fc
     .tuple(fc.array(arrival, { minLength: 1, maxLength: 10 }), fc.boolean())
@@ -107,6 +117,7 @@ describe('whatever the load', () => {
           if (kind !== 'cordon' || because.code === 'ScaleDownFailed') continue;
           // A node whose growth has timed out counts as unneeded from its registration on, ready or not.
           expect(at - nodes.registeredAt[subject]).toBeGreaterThan(minutes('scale-down-unneeded-time'));
+          if (options.config['scale-down-delay-type-local'] === true) continue;
           expect(at - grownAt).toBeGreaterThanOrEqual(minutes('scale-down-delay-after-add'));
         }
       }),
@@ -195,6 +206,33 @@ describe('whatever the load', () => {
       }),
       { numRuns: 120 },
     );
+  });
+
+  it('a run goes on looking first at the nodes that it knew to be unneeded when it was saved', () => {
+    // Found by the property below.
+    const options: WorldOptions = {
+      config: {
+        nodeGroups: [
+          { name: 'a', min: 1, max: 2, instanceTypes: ['4x16'] },
+          { name: 'b', min: 0, max: 6, instanceTypes: ['8x64'] },
+          { name: 'c', min: 0, max: 6, instanceTypes: ['8x64'] },
+        ],
+        'scale-down-unneeded-time': '4m',
+        'scale-down-delay-after-add': '1m',
+        'max-node-provision-time': '2m',
+        'max-bulk-soft-taint-count': 0,
+      },
+      arrivals: [
+        { at: 10_137, count: 5, cpu: 1700, memory: GIB },
+        { at: 137, count: 10, cpu: 3000, memory: GIB, runs: 15 * MINUTE, spec: { priority: -20 } },
+        { at: 500_137, count: 11, cpu: 900, memory: GIB, runs: 15 * MINUTE },
+        { at: MINUTE, count: 3, cpu: 0, spec: ports },
+      ],
+      boot: 3 * MINUTE,
+    };
+    const whole = new Run(options).until(END);
+    const saved = new Run(options).until(2501 * SECOND).simulation.snapshot();
+    expect(Run.from(options, structuredClone(saved)).until(END).lines).toEqual(whole.lines);
   });
 
   it('a run saved at any time goes on as if it had not been', () => {

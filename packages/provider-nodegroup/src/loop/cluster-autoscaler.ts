@@ -247,7 +247,7 @@ export class ClusterAutoscaler implements Provider {
       filterHints: this.#filterHints.snapshot(),
       removalHints: this.#removalHints.snapshot(),
       unneeded: this.#unneeded.snapshot(),
-      unremovable: this.#planner.unremovable.snapshot(),
+      planner: this.#planner.snapshot(),
       actuator: this.#actuator.snapshot(),
       trigger: this.#trigger.snapshot(),
       delays: this.#delays.snapshot(),
@@ -268,7 +268,7 @@ export class ClusterAutoscaler implements Provider {
     this.#filterHints.restore(saved.filterHints);
     this.#removalHints.restore(saved.removalHints);
     this.#unneeded.restore(saved.unneeded);
-    this.#planner.unremovable.restore(saved.unremovable);
+    this.#planner.restore(saved.planner);
     this.#actuator.restore(saved.actuator);
     this.#trigger.restore(saved.trigger);
     this.#delays.restore(saved.delays);

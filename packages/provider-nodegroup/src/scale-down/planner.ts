@@ -1,4 +1,4 @@
-import { NODE, NONE, type ProviderContext, TAINT } from '@plimsoll/core';
+import { type JsonValue, NODE, NONE, type ProviderContext, TAINT } from '@plimsoll/core';
 import type { Actuator } from '../actuation/actuator.ts';
 import type { GroupOptions } from '../groups/group-options.ts';
 import type { NodeGroups } from '../groups/node-groups.ts';
@@ -67,8 +67,8 @@ export class Planner {
   /** By position in what was found: bits of {@link FOUND}. */
   #foundFacts = new Uint8Array(256);
   #pods = new Int32Array(256);
-  /** By row: the last look but one at all nodes found it unneeded. */
-  #before = new Set<number>();
+  /** Rows of the nodes that the last look found unneeded; it stays where they were forgotten since. */
+  readonly #before = new Set<number>();
   /** By group that goes all or nothing: its registered nodes in the snapshot. */
   readonly #registered: number[] = [];
   /** What all nodes together use of resources with limits; only where a lower limit is set. */
@@ -85,6 +85,17 @@ export class Planner {
     this.#budgets = new RemainingBudgets(context.view);
     this.#utilization = new UtilizationOf(context.view, facts, snapshot, this.#rules);
     this.unremovable = new UnremovableNodes(flags['unremovable-node-recheck-timeout']);
+  }
+
+  snapshot(): JsonValue {
+    return { before: [...this.#before], unremovable: this.unremovable.snapshot() };
+  }
+
+  restore(value: JsonValue): void {
+    const saved = value as { before: number[]; unremovable: JsonValue };
+    this.#before.clear();
+    for (const node of saved.before) this.#before.add(node);
+    this.unremovable.restore(saved.unremovable);
   }
 
   get rules(): DrainRules {
