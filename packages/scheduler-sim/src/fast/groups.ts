@@ -30,7 +30,9 @@ interface Kind {
   readonly groups: Tree;
 }
 
-/** Counts up to here are looked up in a table. */
+/** Small counts are looked up in a table: by number of host axes, how many bits each count may have. */
+const BITS = [6, 3, 2] as const;
+/** Places of a kind in the table. */
 const TABLE = 64;
 
 /**
@@ -63,7 +65,7 @@ export class Groups implements Place {
   /** By group: its kind, and its counts. */
   readonly #kindOf: number[] = [];
   readonly #counts: (readonly number[])[] = [];
-  /** Groups by kind and count, where there is one host axis: `kind * TABLE + count`; 0 for none, else the group + 1. */
+  /** Groups by kind and small counts on the host axes, the last axis in the lowest bits: 0 for none, else the group + 1. */
   #table = new Uint16Array(8 * TABLE);
 
   constructor(
@@ -108,10 +110,17 @@ export class Groups implements Place {
   ofNode(nodeClass: number, node: number): number {
     const kind = this.#byName ? this.#find(nodeClass, this.#view.nodeNames[node]) : this.ofClass(nodeClass);
     if (kind < 0 || this.#hosts.length === 0) return kind;
-    const slot = this.#filters.topology.slotOf(node);
-    const count = countOn(this.#hosts[0], slot, this.#filters.topology);
-    if (this.#hosts.length > 1 || count < 0 || count >= TABLE) return this.#lookUp(kind, slot);
-    const at = kind * TABLE + count;
+    const { topology } = this.#filters;
+    const slot = topology.slotOf(node);
+    const hosts = this.#hosts;
+    if (hosts.length > BITS.length) return this.#lookUp(kind, slot);
+    const bits = BITS[hosts.length - 1];
+    let at = kind;
+    for (let i = 0; i < hosts.length; i++) {
+      const count = countOn(hosts[i], slot, topology);
+      if (count < 0 || count >> bits > 0) return this.#lookUp(kind, slot);
+      at = (at << bits) | count;
+    }
     if (at < this.#table.length && this.#table[at] > 0) return this.#table[at] - 1;
     const group = this.#lookUp(kind, slot);
     if (at >= this.#table.length) {
