@@ -7,7 +7,7 @@ const HOST = 'kubernetes.io/hostname';
 const GROUP = 'example.com/group';
 
 /** What pods ask of each other. */
-export type Flavour = 'plain' | 'replicas' | 'zone-spread' | 'host-anti-affinity';
+type Flavour = 'plain' | 'replicas' | 'zone-spread' | 'host-anti-affinity';
 
 /** Which cluster, and which pods over one day. */
 export interface DaySize {
