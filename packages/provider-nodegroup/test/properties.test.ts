@@ -235,6 +235,32 @@ describe('whatever the load', () => {
     expect(Run.from(options, structuredClone(saved)).until(END).lines).toEqual(whole.lines);
   });
 
+  it('a pod that ends while pods of lower priority are evicted is not evicted itself', () => {
+    // Found by the property below.
+    const options: WorldOptions = {
+      config: {
+        nodeGroups: [
+          { name: 'a', min: 1, max: 2, instanceTypes: ['4x16'] },
+          { name: 'b', min: 0, max: 6, instanceTypes: ['8x64'] },
+          { name: 'c', min: 0, max: 6, instanceTypes: ['8x64'] },
+        ],
+        'scale-down-unneeded-time': '1m',
+        'scale-down-delay-after-add': '1m',
+        'max-bulk-soft-taint-count': 0,
+        'max-node-provision-time': '2m',
+        'drain-priority-config': ['0:20', '4:60'],
+      },
+      arrivals: [
+        { at: 71_137, count: 7, cpu: 100, memory: 3 * GIB, runs: 15 * MINUTE, spec: { priority: 5 } },
+        { at: 137, count: 12, cpu: 100, memory: 10 * GIB, runs: 15 * MINUTE },
+        { at: 902_137, count: 8, cpu: 900, memory: 3 * GIB, runs: 20 * SECOND, spec: { priority: -20 } },
+        { at: MINUTE, count: 3, cpu: 0, spec: ports },
+      ],
+      boot: 15 * SECOND,
+    };
+    expect(() => new Run(options).until(END)).not.toThrow();
+  });
+
   it('a run saved at any time goes on as if it had not been', () => {
     fc.assert(
       fc.property(worlds, fc.integer({ min: 0, max: 65 * 60 }), (options, second) => {

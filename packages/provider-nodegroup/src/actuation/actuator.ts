@@ -357,11 +357,13 @@ export class Actuator {
     else if (deletion.stage === STAGE.delayed) this.#delay(deletion, decisions);
   }
 
-  /** Asks for evictions; what became of them is looked at right after. */
-  #attempt(deletion: Deletion, pods: readonly number[], decisions: Decision[]): void {
+  /** Asks for evictions; what became of them is looked at right after. Pods of a later group may have ended by themselves: those are through. */
+  #attempt(deletion: Deletion, wanted: readonly number[], decisions: Decision[]): void {
     const [{ graceSeconds }] = deletion.evictions;
     const { class: classes } = this.#context.view.pods;
     deletion.attemptAt = deletion.due;
+    const pods = wanted.filter((pod) => this.#isThere(pod, deletion.node));
+    if (pods.length === 0) return;
     decisions.push({
       kind: 'drain',
       node: deletion.node,
