@@ -213,7 +213,8 @@ export class World {
     const alive = (): boolean => !pod.gone && !pod.deleting && pod.phase !== 'Succeeded' && pod.phase !== 'Failed';
     const later = (key: string, run: () => void): void => {
       const { number } = rule.at(key);
-      if (number !== undefined) this.at(this.now + number, () => (alive() ? run() : !pod.gone && this.controllers.podChanged(pod)));
+      if (number !== undefined)
+        this.at(this.now + number, () => (alive() ? run() : !pod.gone && this.controllers.podChanged(pod)));
     };
     this.at(this.now + bind, () => {
       if (!alive()) return;
