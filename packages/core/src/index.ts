@@ -125,6 +125,9 @@ export {
   type WeightedResource,
 } from './scheduler/config.ts';
 export { EXTENSION_POINTS, type ExtensionPoint, type PluginEntry, SCHEDULER_PLUGINS } from './scheduler/plugins.ts';
+export { daysOf } from './time/cron/calendar.ts';
+export { parseSchedule, type Schedule, ScheduleError } from './time/cron/schedule.ts';
+export { offsetAt, type TimeZone, timeZone } from './time/cron/time-zone.ts';
 export { DAY, DurationError, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './time/duration.ts';
 export { EventQueue, type QueuedEvent } from './time/event-queue.ts';
 export { PHASE, PHASES } from './time/phase.ts';

@@ -49,8 +49,6 @@ export {
   requeueAfterChange,
   syncCronJob,
 } from './cronjob/cronjob.ts';
-export { parseSchedule, type Schedule, ScheduleError } from './cronjob/schedule.ts';
-export { offsetAt, type TimeZone, timeZone } from './cronjob/time-zone.ts';
 export {
   DaemonBackoff,
   type DaemonNode,

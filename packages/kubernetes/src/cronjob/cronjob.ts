@@ -1,6 +1,4 @@
-import { compareText } from '@plimsoll/core';
-import { parseSchedule, type Schedule, ScheduleError } from './schedule.ts';
-import { timeZone } from './time-zone.ts';
+import { compareText, parseSchedule, type Schedule, ScheduleError, timeZone } from '@plimsoll/core';
 
 /** A run comes so much after its time. Source: Kubernetes v1.36.2, `pkg/controller/cronjob` (nextScheduleDelta). */
 const SLACK = 100;

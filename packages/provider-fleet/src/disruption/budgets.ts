@@ -1,7 +1,7 @@
+import type { Schedule } from '@plimsoll/core';
 import type { FleetNodes } from '../nodes/fleet-nodes.ts';
 import type { BudgetReason, DisruptionBudget } from '../options/disruption-budget.ts';
 import type { NodePool } from '../options/node-pool.ts';
-import { hitsWithin } from './cron-schedule.ts';
 
 /** What stands for no limit. */
 const UNLIMITED = 2 ** 31 - 1;
@@ -37,9 +37,15 @@ export function allowedDisruptions(
     if (reasons !== undefined && !reasons.includes(reason)) continue;
     if (window !== undefined) {
       if (window.schedule === undefined) return 0;
-      if (!hitsWithin(window.schedule, clock - window.durationMs, clock)) continue;
+      if (!isInForce(window.schedule, window.durationMs, clock)) continue;
     }
     least = Math.min(least, percent === undefined ? (count ?? 0) : Math.ceil((nodes * percent) / 100));
   }
   return least;
+}
+
+/** Whether a schedule has hit within the time that a budget lasts. One that never hits counts as one that has, as in the real program. */
+export function isInForce(schedule: Schedule, durationMs: number, clock: number): boolean {
+  const hit = schedule.next(clock - durationMs);
+  return hit === undefined || hit <= clock;
 }

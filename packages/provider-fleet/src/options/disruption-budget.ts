@@ -1,5 +1,4 @@
-import { OptionsError } from '@plimsoll/core';
-import { type CronSchedule, parseCron } from '../disruption/cron-schedule.ts';
+import { OptionsError, parseSchedule, type Schedule, ScheduleError, type TimeZone, timeZone } from '@plimsoll/core';
 import { Fields, show } from './fields.ts';
 
 /** What a budget may be limited to. */
@@ -19,7 +18,7 @@ export interface DisruptionBudget {
 
 /** When a budget is in force. A schedule that cannot be read forbids everything. */
 export interface BudgetWindow {
-  readonly schedule: CronSchedule | undefined;
+  readonly schedule: Schedule | undefined;
   readonly durationMs: number;
 }
 
@@ -67,7 +66,7 @@ function readWindow(fields: Fields): BudgetWindow | undefined {
     if (!fields.has(key)) throw new OptionsError(fields.at(key), `missing: a budget with a ${other} needs a ${key} too`);
   }
   const text = fields.text('schedule');
-  const schedule = parseCron(text);
+  const schedule = cronOf(text);
   if (schedule === undefined) {
     throw new OptionsError(
       fields.at('schedule'),
@@ -75,4 +74,14 @@ function readWindow(fields: Fields): BudgetWindow | undefined {
     );
   }
   return { schedule, durationMs: fields.duration('duration', 0) };
+}
+
+/** A schedule in UTC; undefined where the text is none. */
+export function cronOf(text: string): Schedule | undefined {
+  try {
+    return parseSchedule(text, timeZone('UTC') as TimeZone);
+  } catch (error) {
+    if (error instanceof ScheduleError) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, OptionsError, SECOND } from '@plimsoll/core';
+import { DAY, daysOf, HOUR, MINUTE, OptionsError, SECOND } from '@plimsoll/core';
 import type { Fields } from './fields.ts';
 import { show } from './fields.ts';
 
@@ -13,12 +13,7 @@ function instant(text: string): number | undefined {
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return undefined;
-  // Years begin in March, so that the odd day stands at the end.
-  const shifted = month > 2 ? year : year - 1;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  const days =
-    365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
-  return days * DAY + hour * HOUR + minute * MINUTE + second * SECOND;
+  return daysOf(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND;
 }
 
 /** Reads an instant in UTC as milliseconds since 1970. */

@@ -1,13 +1,5 @@
-import { canonical } from '@plimsoll/core';
-import {
-  type CronChild,
-  type CronJobSpec,
-  type CronJobStatus,
-  offsetAt,
-  requeueAfterChange,
-  syncCronJob,
-  timeZone,
-} from '@plimsoll/kubernetes';
+import { canonical, offsetAt, timeZone } from '@plimsoll/core';
+import { type CronChild, type CronJobSpec, type CronJobStatus, requeueAfterChange, syncCronJob } from '@plimsoll/kubernetes';
 import { Json } from '../../kube-scheduler/json.ts';
 import { instant, T0 } from '../pods.ts';
 import { DelayedKey } from './delayed-key.ts';

@@ -1,5 +1,5 @@
 import { LABEL } from '@plimsoll/core';
-import { disruptionBudget } from '../../options/disruption-budget.ts';
+import { cronOf, disruptionBudget } from '../../options/disruption-budget.ts';
 import type { RequirementSet } from '../../requirements/requirement-set.ts';
 import type { InstanceType } from '../../scheduling/instance-type.ts';
 import type { ClosedClaim } from '../../scheduling/node-claim.ts';
@@ -7,7 +7,6 @@ import type { NodePoolObject, PodObject, PoolBudget } from '../../state/objects.
 import { isTrue, type StateNode } from '../../state/state-node.ts';
 import { approvesMove, type BalancedPools, mayBeApproved } from '../balanced.ts';
 import { allowedDisruptions } from '../budgets.ts';
-import { parseCron } from '../cron-schedule.ts';
 import { cheaperChoice, withoutSameTypes } from '../replacement.ts';
 import { interleave, largestTogether, withinBudgets } from '../search.ts';
 import { byDrift, bySavings, type Candidate, type Candidates, candidatesOf, isEmpty } from './candidates.ts';
@@ -142,7 +141,7 @@ function budgetsLeft({ fleet, nodes: all, now }: DisruptionWorld, reason: string
 function budgetsOf({ budgets = [] }: NodePoolObject): ReturnType<typeof disruptionBudget>[] {
   return budgets.map(({ nodes, reasons, schedule, durationMs }: PoolBudget) => {
     const always = schedule === undefined && durationMs === undefined;
-    const window = { schedule: schedule === undefined ? undefined : parseCron(schedule), durationMs: durationMs ?? 0 };
+    const window = { schedule: schedule === undefined ? undefined : cronOf(schedule), durationMs: durationMs ?? 0 };
     return disruptionBudget(nodes, reasons, always ? undefined : window);
   });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { civilDay, daysOf, weekday } from '../../src/cronjob/calendar.ts';
-import { offsetAt, parseSchedule, ScheduleError, type TimeZone, timeZone } from '../../src/index.ts';
+import { offsetAt, parseSchedule, ScheduleError, type TimeZone, timeZone } from '../../../src/index.ts';
+import { civilDay, daysOf, weekday } from '../../../src/time/cron/calendar.ts';
 
 const zone = (name: string): TimeZone => timeZone(name) as TimeZone;
 const at = (text: string): number => Date.parse(text);
@@ -14,6 +14,7 @@ describe('a schedule', () => {
   it('finds the next time that fits', () => {
     expect(next('*/7 * * * *', 'UTC', '2026-01-01T00:56:00Z')).toBe('2026-01-01T01:00');
     expect(next('0 9 * * MON,WED', 'UTC', '2026-01-01T00:00:00Z')).toBe('2026-01-05T09:00');
+    expect(next('5,,20 * * * *', 'UTC', '2026-01-01T00:06:00Z')).toBe('2026-01-01T00:20');
     expect(next('59 23 31 12 *', 'UTC', '2026-12-31T23:59:00Z')).toBe('2027-12-31T23:59');
     expect(next('@every 90s', 'UTC', '2026-01-01T00:00:30Z')).toBe('2026-01-01T00:02');
   });

@@ -5,8 +5,6 @@ export interface CivilDay {
   readonly day: number;
 }
 
-export const DAY_MS = 86_400_000;
-
 /** Days from 1970-01-01. Days of a 400-year era are counted from March, so that leap days come last. */
 export function daysOf(year: number, month: number, day: number): number {
   const y = year + Math.floor((month - 1) / 12) - (mod(month - 1, 12) < 2 ? 1 : 0);

@@ -1,4 +1,5 @@
-import { DAY_MS, daysOf, weekday } from './calendar.ts';
+import { DAY } from '../duration.ts';
+import { daysOf, weekday } from './calendar.ts';
 
 /** When clocks change: the n-th weekday (Sunday) of a month, 5 for the last, at a minute of the day. */
 interface Change {
@@ -135,12 +136,12 @@ function changeAt(year: number, { month, week, minute }: Change, offset: number)
   const first = daysOf(year, month, 1);
   let day = first + ((7 - weekday(first)) % 7) + 7 * (week - 1);
   if (week === 5 && day >= daysOf(year, month + 1, 1)) day -= 7;
-  return day * DAY_MS + (minute - offset) * 60_000;
+  return day * DAY + (minute - offset) * 60_000;
 }
 
 function yearOf(localMs: number): number {
-  let year = 1970 + Math.floor(localMs / (365.2425 * DAY_MS));
-  while (daysOf(year + 1, 1, 1) * DAY_MS <= localMs) year++;
-  while (daysOf(year, 1, 1) * DAY_MS > localMs) year--;
+  let year = 1970 + Math.floor(localMs / (365.2425 * DAY));
+  while (daysOf(year + 1, 1, 1) * DAY <= localMs) year++;
+  while (daysOf(year, 1, 1) * DAY > localMs) year--;
   return year;
 }

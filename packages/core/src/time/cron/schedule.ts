@@ -1,9 +1,6 @@
-import { parseDuration } from '@plimsoll/core';
-import { civilDay, DAY_MS, daysOf, weekday } from './calendar.ts';
+import { DAY, HOUR, MINUTE, parseDuration } from '../duration.ts';
+import { civilDay, daysOf, weekday } from './calendar.ts';
 import { instantOf, offsetAt, type TimeZone } from './time-zone.ts';
-
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
 
 /** When something is to run. */
 export interface Schedule {
@@ -36,9 +33,10 @@ interface Field {
 }
 
 /**
- * Reads a schedule in the form that CronJobs take: five fields, a descriptor such as `@daily`, or `@every 90s`.
+ * Reads a schedule in the form that CronJobs and Karpenter's budgets take: five fields of values, ranges, lists, steps and names (Sunday
+ * is 0), a descriptor such as `@daily`, or `@every 90s`.
  *
- * Source of the grammar and of the search: robfig/cron v3 (`parser.go`, `spec.go`), which Kubernetes v1.36 uses.
+ * Source of the grammar and of the search: robfig/cron v3 (`parser.go`, `spec.go`), which Kubernetes v1.36 and Karpenter 1.14 use.
  * @throws ScheduleError
  */
 export function parseSchedule(text: string, zone: TimeZone): Schedule {
@@ -73,14 +71,15 @@ function every(text: string): Schedule {
 function parseField(text: string, min: number, max: number, names: readonly string[] = []): Field {
   const values = new Set<number>();
   let any = false;
-  for (const part of text.split(',')) {
+  // Commas with nothing between them count once.
+  for (const part of text.split(',').filter((piece) => piece !== '')) {
     const [range, stepText, ...more] = part.split('/');
-    const step = stepText === undefined ? 1 : Number(stepText);
+    const step = stepText === undefined ? 1 : /^\d+$/.test(stepText) ? Number(stepText) : 0;
     const all = range === '*' || range === '?';
     const [lowText, highText, ...rest] = all ? [String(min), String(max)] : range.split('-');
     const low = readValue(lowText, min, names);
     const high = highText !== undefined ? readValue(highText, min, names) : stepText !== undefined ? max : low;
-    const sound = Number.isInteger(step) && step > 0 && low >= min && high <= max && low <= high;
+    const sound = step > 0 && low >= min && high <= max && low <= high;
     if (!sound || more.length + rest.length > 0) throw new ScheduleError(`cannot read ${JSON.stringify(part)} in a schedule`);
     for (let value = low; value <= high; value += step) values.add(value);
     any ||= all && step === 1;
@@ -105,10 +104,10 @@ interface Spec {
 /** Steps months, days, hours and minutes until all fit. Clocks that change are met as the real search meets them. */
 function search({ zone, minute, hour, month, dayFits }: Spec, after: number): number | undefined {
   const local = (unix: number): number => unix + offsetAt(zone, unix) * MINUTE;
-  const dayOf = (unix: number): number => Math.floor(local(unix) / DAY_MS);
-  const hourOf = (unix: number): number => Math.floor((local(unix) % DAY_MS) / HOUR);
+  const dayOf = (unix: number): number => Math.floor(local(unix) / DAY);
+  const hourOf = (unix: number): number => Math.floor((local(unix) % DAY) / HOUR);
   const minuteOf = (unix: number): number => Math.floor((local(unix) % HOUR) / MINUTE);
-  const midnight = (days: number): number => instantOf(zone, days * DAY_MS);
+  const midnight = (days: number): number => instantOf(zone, days * DAY);
   let time = Math.floor(after / 1000) * 1000 + 1000;
   const lastYear = civilDay(dayOf(time)).year + 5;
   let started = false;
@@ -128,7 +127,7 @@ function search({ zone, minute, hour, month, dayFits }: Spec, after: number): nu
         started = true;
         time = midnight(dayOf(time));
       }
-      time = instantOf(zone, local(time) + DAY_MS);
+      time = instantOf(zone, local(time) + DAY);
       const clock = hourOf(time);
       if (clock !== 0) time += clock > 12 ? (24 - clock) * HOUR : -clock * HOUR;
       if (civilDay(dayOf(time)).day === 1) {

@@ -1,17 +1,18 @@
 import { MINUTE } from '@plimsoll/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hitsWithin, parseCron } from '../../src/disruption/cron-schedule.ts';
+import { isInForce } from '../../src/disruption/budgets.ts';
+import { cronOf } from '../../src/options/disruption-budget.ts';
 
 const at = (text: string): number => Date.parse(text);
 
 function hits(schedule: string, after: string, until: string): boolean {
-  const parsed = parseCron(schedule);
+  const parsed = cronOf(schedule);
   if (parsed === undefined) throw new Error(`${schedule} is no schedule`);
-  return hitsWithin(parsed, at(after), at(until));
+  return isInForce(parsed, at(until) - at(after), at(until));
 }
 
-describe('a cron schedule', () => {
+describe('the window of a budget', () => {
   it('hits after the first instant and up to the last', () => {
     expect(hits('0 9 * * *', '2026-03-02T08:59:00Z', '2026-03-02T09:00:00Z')).toBe(true);
     expect(hits('0 9 * * *', '2026-03-02T09:00:00Z', '2026-03-03T08:59:59Z')).toBe(false);
@@ -40,7 +41,7 @@ describe('a cron schedule', () => {
   it.each(['', '* * * *', '60 * * * *', '0 24 * * *', '* * * * 7', '5-3 * * * *', '*/0 * * * *', 'a * * * *', '@often'])(
     'refuses %j',
     (text) => {
-      expect(parseCron(text)).toBeUndefined();
+      expect(cronOf(text)).toBeUndefined();
     },
   );
 
@@ -64,7 +65,7 @@ describe('a cron schedule', () => {
         fc.integer({ min: 0, max: 800 * 1440 }),
         fc.integer({ min: 0, max: 3000 }),
         (minute, hour, day, month, weekday, from, length) => {
-          const schedule = parseCron([minute, hour, day, month, weekday].map(({ text }) => text).join(' '));
+          const schedule = cronOf([minute, hour, day, month, weekday].map(({ text }) => text).join(' '));
           const either = day.text !== '*' && weekday.text !== '*';
           let found = false;
           for (let m = from + 1; m <= from + length && !found; m++) {
@@ -77,7 +78,7 @@ describe('a cron schedule', () => {
               month.has(date.getUTCMonth() + 1) &&
               (either ? byDay || byWeek : byDay && byWeek);
           }
-          expect(hitsWithin(schedule!, start + from * MINUTE, start + (from + length) * MINUTE)).toBe(found);
+          expect(isInForce(schedule!, length * MINUTE, start + (from + length) * MINUTE)).toBe(found);
         },
       ),
       { seed: 3, numRuns: 300 },
