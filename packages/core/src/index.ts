@@ -18,6 +18,7 @@ export {
 export type { BudgetFact, ClusterFacts, DaemonSetFact } from './contracts/cluster-facts.ts';
 export type { Component, JsonValue, Timer } from './contracts/component.ts';
 export type { Decision, LaunchRequest, LoggedDecision, Reason } from './contracts/decision.ts';
+export { didYouMean } from './contracts/did-you-mean.ts';
 export {
   type ExplainLevel,
   OptionsError,

@@ -11,7 +11,6 @@ export { nodeShapeFrom } from './kubernetes/node-shape.ts';
 export { type PodContext, podSpecFrom, type ValuePlace } from './kubernetes/pod-spec.ts';
 export { type PriorityClass, PriorityClasses } from './kubernetes/priority-classes.ts';
 export { CODES, type CodeText, explainCode, type ProblemCode } from './problems/codes.ts';
-export { didYouMean } from './problems/did-you-mean.ts';
 export { type FormatOptions, formatProblems, type Sources } from './problems/format.ts';
 export { InputError, PROBLEMS_SHOWN, type Problem, ProblemList, positionOf, type Severity } from './problems/problem.ts';
 export { formatReceipt, type Receipt, type ReceiptEntry, ReceiptWriter, type Treatment } from './receipt/receipt.ts';

@@ -1,6 +1,6 @@
+import { didYouMean } from '@plimsoll/core';
 import type { Field } from '../document/field.ts';
 import type { ProblemCode } from '../problems/codes.ts';
-import { didYouMean } from '../problems/did-you-mean.ts';
 
 /**
  * What is done with a field of the API: `modelled`; `harmless`, which means that it can't influence placement; or a sentence on what

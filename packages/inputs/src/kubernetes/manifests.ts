@@ -1,7 +1,6 @@
-import { type PodSpec, Workload, type WorkloadRow } from '@plimsoll/core';
+import { didYouMean, type PodSpec, Workload, type WorkloadRow } from '@plimsoll/core';
 import { type DocumentContext, Field } from '../document/field.ts';
 import { parseYaml } from '../document/yaml-text.ts';
-import { didYouMean } from '../problems/did-you-mean.ts';
 import { type Problem, ProblemList } from '../problems/problem.ts';
 import { type Receipt, ReceiptWriter } from '../receipt/receipt.ts';
 import type { RowPlace } from '../trace-csv/reading.ts';

@@ -1,6 +1,7 @@
 import {
   type ClientLimit,
   DEFAULT_SCHEDULER_NAME,
+  didYouMean,
   EXTENSION_POINTS,
   type ExtensionPoint,
   type PluginEntry,
@@ -9,7 +10,6 @@ import {
 } from '@plimsoll/core';
 import { Field, type Locate, type Path } from '../document/field.ts';
 import { parseYaml } from '../document/yaml-text.ts';
-import { didYouMean } from '../problems/did-you-mean.ts';
 import { InputError, type Problem, ProblemList } from '../problems/problem.ts';
 import { type Receipt, ReceiptWriter } from '../receipt/receipt.ts';
 import { knownFields } from './known-fields.ts';

@@ -1,5 +1,5 @@
-import { CAPACITY_MAX, type ControllerKind, type PodSpec, Workload } from '@plimsoll/core';
-import { didYouMean, suggestion } from '../problems/did-you-mean.ts';
+import { CAPACITY_MAX, type ControllerKind, didYouMean, type PodSpec, Workload } from '@plimsoll/core';
+import { suggestion } from '../problems/did-you-mean.ts';
 import type { ProblemList } from '../problems/problem.ts';
 import { ReceiptWriter } from '../receipt/receipt.ts';
 import type { CsvForm, HeaderName } from '../trace-csv/columns.ts';

@@ -1,4 +1,5 @@
-import { CODES, didYouMean, explainCode } from '@plimsoll/inputs';
+import { didYouMean } from '@plimsoll/core';
+import { CODES, explainCode } from '@plimsoll/inputs';
 import { UsageError } from './failures.ts';
 
 /** Prints the long text of a code. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { didYouMean, formatProblems, InputError } from '@plimsoll/inputs';
+import { didYouMean } from '@plimsoll/core';
+import { formatProblems, InputError } from '@plimsoll/inputs';
 import { measure, type RunResult, type RunSpec, seriesOf } from '@plimsoll/lab';
 import { type Comparison, comparisonTable, htmlReport, runFolder, runId } from '@plimsoll/report';
 import { createExecutor } from '../node/executor.ts';

@@ -1,5 +1,5 @@
-import { DurationError, parseDuration } from '@plimsoll/core';
-import { didYouMean, formatProblems } from '@plimsoll/inputs';
+import { DurationError, didYouMean, parseDuration } from '@plimsoll/core';
+import { formatProblems } from '@plimsoll/inputs';
 import type { RunSpec } from '@plimsoll/lab';
 import { type LoadedInput, loadInput } from '../node/load-input.ts';
 import { explainGroup, type GroupHistory, UnknownGroupError } from '../why/group-history.ts';

@@ -1,6 +1,7 @@
 import { catalogue } from '@plimsoll/cloud';
 import {
   DurationError,
+  didYouMean,
   type OfferingsView,
   OptionsError,
   QuantityError,
@@ -8,7 +9,7 @@ import {
   Workload,
   withVariants,
 } from '@plimsoll/core';
-import { didYouMean, type InputError, type Path, type ScenarioReading } from '@plimsoll/inputs';
+import type { InputError, Path, ScenarioReading } from '@plimsoll/inputs';
 import { bundledProviders, offeringsOf, prepare, providerOf } from '../simulate.ts';
 import { optionsText, placeInConfig, valueAt } from './option-place.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
-import { didYouMean } from '@plimsoll/inputs';
+import { didYouMean } from '@plimsoll/core';
 
 /** Folders in which bundled workloads may stand: inside the installed package, or at the root of the repository. */
 const BUNDLED = [new URL('../../workloads/', import.meta.url), new URL('../../../../workloads/', import.meta.url)];

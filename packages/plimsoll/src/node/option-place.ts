@@ -1,5 +1,6 @@
 import type { OptionsError } from '@plimsoll/core';
-import { didYouMean, type Path } from '@plimsoll/inputs';
+import { didYouMean } from '@plimsoll/core';
+import type { Path } from '@plimsoll/inputs';
 
 /**
  * The way from an autoscaler's `config` to what an options error speaks of: a provider names a flag however it was given, and may name

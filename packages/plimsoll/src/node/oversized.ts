@@ -1,5 +1,5 @@
-import { formatResource, type InstanceType, type OptionsError, type Workload } from '@plimsoll/core';
-import { didYouMean, InputError, largestRequest, type RowPlace } from '@plimsoll/inputs';
+import { didYouMean, formatResource, type InstanceType, type OptionsError, type Workload } from '@plimsoll/core';
+import { InputError, largestRequest, type RowPlace } from '@plimsoll/inputs';
 import { oversizedRow } from '../default-scenario.ts';
 
 /** Pods that were read from one input, and the way back to it. */

@@ -1,5 +1,4 @@
-import { DurationError, OptionsError, parseDuration, parseResource, QuantityError } from '@plimsoll/core';
-import { closest } from './closest.ts';
+import { DurationError, didYouMean, OptionsError, parseDuration, parseResource, QuantityError } from '@plimsoll/core';
 
 type Path = readonly (string | number)[];
 
@@ -17,7 +16,7 @@ export class Fields {
     this.#record = asRecord(value, path);
     for (const key of Object.keys(this.#record)) {
       if (known.includes(key) || ignored.includes(key)) continue;
-      const meant = closest(key, known);
+      const meant = didYouMean(key, known);
       const hint = meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${meant}?`;
       throw new OptionsError([...path, key], `unknown key${hint}`, meant);
     }
@@ -45,7 +44,7 @@ export class Fields {
     if (!this.has(key)) return fallback;
     const value = this.#record[key];
     if (allowed.includes(value as T)) return value as T;
-    const meant = typeof value === 'string' ? closest(value, allowed) : undefined;
+    const meant = typeof value === 'string' ? didYouMean(value, allowed) : undefined;
     throw new OptionsError(this.at(key), `expected one of ${allowed.join(', ')}, got ${show(value)}`, meant);
   }
 

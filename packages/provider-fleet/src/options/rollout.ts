@@ -1,5 +1,4 @@
-import { OptionsError } from '@plimsoll/core';
-import { closest } from './closest.ts';
+import { didYouMean, OptionsError } from '@plimsoll/core';
 import { Fields, show } from './fields.ts';
 import type { NodePool } from './node-pool.ts';
 
@@ -30,7 +29,7 @@ export function readRollouts(top: Fields, pools: readonly NodePool[]): readonly 
     if (!fields.has('at')) throw new OptionsError(fields.at('at'), 'missing: when the change comes, such as "2h"');
     const named = fields.has('nodePool') ? fields.text('nodePool') : undefined;
     if (named !== undefined && !names.includes(named)) {
-      const meant = closest(named, names);
+      const meant = didYouMean(named, names);
       throw new OptionsError(fields.at('nodePool'), `expected one of ${names.join(', ')}, got ${show(named)}`, meant);
     }
     return {
