@@ -1,6 +1,5 @@
 export { type AssembledConfig, assembleConfig } from './autoscaler-config/assemble.ts';
 export {
-  type AutoscalerFilesReading,
   type ConfiguredProgram,
   readAutoscalerFiles,
 } from './autoscaler-config/autoscaler-config.ts';

@@ -1,6 +1,6 @@
 import { type DocumentContext, Field, isRecord } from '../document/field.ts';
 import { parseYaml } from '../document/yaml-text.ts';
-import { type Problem, ProblemList } from '../problems/problem.ts';
+import { ProblemList } from '../problems/problem.ts';
 import { type ConfigPart, originOf } from './config-part.ts';
 import { containerOf, runsContainers } from './container.ts';
 import { readEksctlGroups } from './eksctl.ts';
@@ -11,13 +11,6 @@ import { readPriorities } from './priorities.ts';
 
 /** The programs whose files are understood. */
 export type ConfiguredProgram = 'cluster-autoscaler' | 'karpenter';
-
-/** What files say about an autoscaler. */
-export interface AutoscalerFilesReading {
-  readonly parts: readonly ConfigPart[];
-  /** Warnings; errors are thrown. */
-  readonly problems: readonly Problem[];
-}
 
 /** How values of a chart lie inside those of a chart that includes it. */
 const CHARTS = ['cluster-autoscaler', 'karpenter'] as const;
@@ -37,7 +30,7 @@ const UNDERSTOOD: Readonly<Record<ConfiguredProgram, string>> = {
 export function readAutoscalerFiles(
   files: readonly { readonly file: string; readonly text: string }[],
   program: ConfiguredProgram,
-): AutoscalerFilesReading {
+): ConfigPart[] {
   const problems = new ProblemList();
   const parts = files.flatMap(({ file, text }) => {
     const before = problems.errors;
@@ -56,7 +49,8 @@ export function readAutoscalerFiles(
     }
     return found;
   });
-  return { parts, problems: problems.settle() };
+  problems.settle();
+  return parts;
 }
 
 function partsOf(file: string, text: string, program: ConfiguredProgram, problems: ProblemList): ConfigPart[] {

@@ -6,7 +6,7 @@ import { InputError, ProblemList } from '../../src/problems/problem.ts';
 const here = { context: { file: 'scenario.yaml', problems: new ProblemList() }, path: ['autoscalers', 'a', 'config'] };
 
 function config(program: ConfiguredProgram, ...texts: string[]): unknown {
-  const { parts } = readAutoscalerFiles(
+  const parts = readAutoscalerFiles(
     texts.map((text, index) => ({ file: `${index}.yaml`, text })),
     program,
   );
@@ -219,7 +219,7 @@ spec:
 
 describe('what the scenario adds to its files', () => {
   const text = 'extraArgs:\n  scan-interval: 20s\n  expander: random\n';
-  const { parts } = readAutoscalerFiles([{ file: 'values.yaml', text }], 'cluster-autoscaler');
+  const parts = readAutoscalerFiles([{ file: 'values.yaml', text }], 'cluster-autoscaler');
 
   it('wins: flags by their name, fields of a node group by the name of the group', () => {
     const inline = { flags: { expander: 'least-waste' }, nodeGroups: [{ name: 'a', min: 0, max: 5 }] };
@@ -238,7 +238,7 @@ describe('what the scenario adds to its files', () => {
     const eksctl = 'kind: ClusterConfig\nmanagedNodeGroups:\n  - { name: a, minSize: 1, maxSize: 3 }\n';
     const groups = readAutoscalerFiles([{ file: 'cluster.yaml', text: eksctl }], 'cluster-autoscaler');
     const { config, placeOf } = assembleConfig(
-      groups.parts,
+      groups,
       {
         nodeGroups: [
           { name: 'b', max: 1 },

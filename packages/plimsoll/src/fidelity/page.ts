@@ -25,7 +25,10 @@ Each setting was recorded on a real control plane (etcd, kube-apiserver, kube-co
 several times over, for the real stack itself differs from run to run. The command rebuilds the recorded cluster from its files, replays the recorded calls of its
 users, and compares the mean over its seeds with the mean of the real runs. A measure passes within its tolerance, or within the real runs' own spread where that is
 wider: cost and node seconds 2 %; wait mean, p50 and p90 10 %; launches, terminations, evictions, peak nodes and wait p99 15 %. Waits are from creation to binding, of pods that
-are no DaemonSet's. Differences are (ours − real) ÷ real.`;
+are no DaemonSet's. Differences are (ours − real) ÷ real.
+
+What is not independent: how long attempts of the scheduler and calls to the API take was read off these same recordings, and is set slower beside Karpenter, which shared the machine's two cores with everything
+else. The median wait rests on that most; launches, cost and the long waits follow from the models.`;
 
 function summaryOf(comparisons: readonly Comparison[]): string {
   const judged = comparisons.flatMap(({ verdicts }) => verdicts.filter(({ allowed }) => allowed !== undefined));

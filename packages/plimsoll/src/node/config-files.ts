@@ -35,7 +35,7 @@ export async function withConfigFiles(document: ScenarioReading, read: ReadNamed
     const way: Path = ['autoscalers', name, 'config', ...named.path];
     const files: NamedText[] = [];
     for (const [index, file] of named.files.entries()) files.push(await read(document, [...way, index], file));
-    const { parts } = readAutoscalerFiles(files, use as ConfiguredProgram);
+    const parts = readAutoscalerFiles(files, use as ConfiguredProgram);
     const context = { file: document.file, problems: new ProblemList(), locate: document.locate };
     configs.set(name, assembleConfig(parts, named.inline, { context, path: ['autoscalers', name, 'config'] }));
   }
