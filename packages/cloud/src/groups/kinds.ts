@@ -31,7 +31,8 @@ const KINDS: Readonly<Record<GroupKind, GroupKindFacts>> = {
   /**
    * Google, a regional group: zones are kept even (`EVEN`: a zone without capacity is waited for), redistribution is proactive, a
    * rolling update surges by one machine a zone, at most 2,000 machines. Spot machines get 30 s. Sources: Compute Engine documentation,
-   * "Regional MIGs", "Set a target distribution shape", "Automatically apply VM configuration updates", "Spot VMs". Reaction: a guess.
+   * "Set a target distribution shape" (read); "Regional MIGs", "Automatically apply VM configuration updates", "Spot VMs" (figures not checked
+   * against them again). Reaction: a guess.
    */
   'managed-instance-group': {
     most: 2000,
@@ -45,7 +46,8 @@ const KINDS: Readonly<Record<GroupKind, GroupKindFacts>> = {
   /**
    * Azure, uniform: zones are balanced at best effort and never rebalanced, the machine with the highest id goes first, a rolling
    * upgrade takes a fifth at a time, at most 1,000 machines. Spot machines get 30 s. Sources: Azure documentation, "Scale-in policy",
-   * "Rolling upgrades", "Availability zones" of Virtual Machine Scale Sets, "Scheduled Events". Reaction: a guess.
+   * "Rolling upgrades", "Availability zones" of Virtual Machine Scale Sets, "Scheduled Events"; figures not checked against them
+   * again. Reaction: a guess.
    */
   'scale-set': {
     most: 1000,
