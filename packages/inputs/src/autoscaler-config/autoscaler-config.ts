@@ -98,6 +98,6 @@ const OBJECTS: Readonly<Record<string, 'nodePool' | 'nodeClass' | 'nodeOverlay'>
 };
 
 function karpenterObject(document: Field, kind: unknown): ConfigPart[] {
-  const part = OBJECTS[String(kind)];
+  const part = typeof kind === 'string' && Object.hasOwn(OBJECTS, kind) ? OBJECTS[kind] : undefined;
   return part === undefined ? [] : [{ kind: part, value: document.value, origin: originOf(document) }];
 }

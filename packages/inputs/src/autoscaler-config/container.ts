@@ -33,18 +33,23 @@ export function containerOf(document: Field, program: string): ContainerSettings
       .problem('E0133', message, { part: 'key', help: `the container is known by its name, image or command` });
     return undefined;
   }
-  const command = found.at('command').items();
+  const texts = (key: string): Field[] =>
+    found
+      .at(key)
+      .items()
+      .filter((word) => word.text() !== undefined);
+  const command = texts('command');
   // A program may be started by a shell's word or by its path; flags begin with a dash.
   const first = command.findIndex((word) => String(word.value).startsWith('-'));
   return {
-    words: [...(first < 0 ? [] : command.slice(first)), ...found.at('args').items()],
+    words: [...(first < 0 ? [] : command.slice(first)), ...texts('args')],
     env: found
       .at('env')
       .items()
       .flatMap((entry) => {
         const name = entry.at('name').text();
         const value = entry.at('value');
-        return name === undefined || !value.present ? [] : [{ name, value }];
+        return name === undefined || value.text() === undefined ? [] : [{ name, value }];
       }),
   };
 }

@@ -31,7 +31,8 @@ export function readClusterAutoscalerValues(values: Field): ConfigPart[] {
     const items = Array.isArray(value.value) ? value.items() : [value];
     for (const item of items) {
       if (refuseTemplate(item)) continue;
-      flag(item.present ? `--${name}=${String(item.value)}` : `--${name}`, item);
+      if (typeof item.value === 'object') item.wrongType('a text, a number, true or false');
+      else flag(item.present ? `--${name}=${item.value}` : `--${name}`, item);
     }
   }
   for (const argument of values.at('customArgs').items()) {

@@ -81,8 +81,8 @@ export function readKarpenterValues(values: Field): ConfigPart[] {
     .at('controller')
     .at('env')
     .items()
-    .map((entry) => ({ name: String(entry.at('name').value), value: entry.at('value') }))
-    .filter(({ value }) => value.present);
+    .map((entry) => ({ name: entry.at('name').text() ?? '', value: entry.at('value') }))
+    .filter(({ value }) => value.text() !== undefined);
   return [...parts, ...fromEnv(env)];
 }
 

@@ -129,7 +129,11 @@ export class Field {
       const value = field.value;
       if (typeof value === 'string') out[key] = value;
       else if (value === undefined) out[key] = '';
-      else field.wrongType('a text', `write it in quotes: ${JSON.stringify(field.#source() ?? String(value))}`);
+      else
+        field.wrongType(
+          'a text',
+          typeof value === 'object' ? undefined : `write it in quotes: ${JSON.stringify(field.#source() ?? String(value))}`,
+        );
     }
     return out;
   }

@@ -156,6 +156,9 @@ nodeGroups:
     expect(problemOf('cluster-autoscaler', 'extraArgs:\n  expander: "{{ .Values.e }}"\n')).toBe(
       '0.yaml:2:13: a template is not rendered here; run helm template and name its output',
     );
+    expect(problemOf('cluster-autoscaler', 'extraArgs:\n  v: { toString: }\n')).toMatch(
+      /^0\.yaml:2:6: extraArgs\.v must be a text/,
+    );
     expect(problemOf('cluster-autoscaler', 'expanderPriorities:\n  high: [a]\n')).toBe(
       '0.yaml:2:3: "high" is no priority: it is a whole number',
     );
