@@ -9,7 +9,10 @@ if (path === undefined) throw new Error('usage: node tools/write-vm-tables.mjs g
 
 const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
 const names = header.split(',');
-const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i], cell])));
+const rows = lines
+  .map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i], cell])))
+  // Where memory is zero the source does not know it: no machine is sold on a guess.
+  .filter((row) => Number(row.mem_mib ?? row.mem_gib) > 0);
 const orNone = (text) => (text === '' ? '-' : String(Number(text)));
 
 const layouts = {
